@@ -1,0 +1,90 @@
+import { Controller } from "@hotwired/stimulus";
+
+/** The longest pause, in milliseconds, between two characters of a scanner that types like a keyboard. */
+const SCANNER_PAUSE = 40;
+/** A scan is at least this long; a person rarely types so many characters that fast. */
+const SHORTEST_SCAN = 6;
+
+/**
+ * Keeps one field in focus, so that a scan or a keystroke always lands in it. What is typed while nothing has the focus goes to the field; a scan
+ * that replaces old text clears it first; full-width characters of a Chinese input method become plain ones. Dispatches `single-field:scanned`
+ * with `{ text }` when a whole scan came in, before Enter sends the form.
+ * On a container: `data-controller="single-field"`, on the input `data-single-field-target="field"`.
+ */
+export default class SingleField extends Controller {
+  static targets = ["field"];
+
+  lastTime = 0;
+  burst = 0;
+
+  connect() {
+    this.focus();
+    document.addEventListener("keydown", this.typed, true);
+    document.addEventListener("htmx:afterSettle", this.focusUnlessBusy);
+    document.addEventListener("click", this.focusUnlessBusy);
+    document.addEventListener("close", this.focusUnlessBusy, true);
+    window.addEventListener("focus", this.focusUnlessBusy);
+  }
+
+  disconnect() {
+    document.removeEventListener("keydown", this.typed, true);
+    document.removeEventListener("htmx:afterSettle", this.focusUnlessBusy);
+    document.removeEventListener("click", this.focusUnlessBusy);
+    document.removeEventListener("close", this.focusUnlessBusy, true);
+    window.removeEventListener("focus", this.focusUnlessBusy);
+  }
+
+  /** @param {HTMLInputElement} field */
+  fieldTargetConnected(field) {
+    field.addEventListener("change", () => (field.value = field.value.normalize("NFKC").trim()));
+    this.focusUnlessBusy();
+  }
+
+  focus() {
+    const field = this.field;
+    if (!field || field.disabled) return;
+    field.focus({ preventScroll: true });
+    field.select();
+  }
+
+  focusUnlessBusy = () => {
+    const active = document.activeElement;
+    const idle = !active || active === document.body || active.matches('[tabindex="-1"]');
+    if (idle && !document.querySelector("dialog[open]") && !window.getSelection()?.toString()) this.focus();
+  };
+
+  /** @param {KeyboardEvent} event */
+  typed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const field = this.field;
+    if (!field) return;
+    const quick = event.timeStamp - this.lastTime < SCANNER_PAUSE;
+    this.lastTime = event.timeStamp;
+    if (event.key === "Enter") {
+      if (document.activeElement === field) this.finish(field);
+      this.burst = 0;
+      return;
+    }
+    if (event.key.length !== 1) return;
+    this.burst = quick ? this.burst + 1 : 1;
+    if (event.key !== " " && !takesText(document.activeElement)) this.focus();
+    else if (document.activeElement === field && this.burst === 3 && field.value.length > 2) field.value = field.value.slice(-2); // a scan over old text: keep only the scan
+  };
+
+  /** @param {HTMLInputElement} field */
+  finish(field) {
+    field.value = field.value.normalize("NFKC").trim();
+    if (this.burst >= SHORTEST_SCAN) this.dispatch("scanned", { detail: { text: field.value } });
+  }
+
+  /** @returns {HTMLInputElement | null} */
+  get field() {
+    const self = /** @type {any} */ (this);
+    return self.hasFieldTarget ? self.fieldTarget : null;
+  }
+}
+
+/** @param {Element | null} element */
+function takesText(element) {
+  return element instanceof HTMLElement && (element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), select, textarea"));
+}

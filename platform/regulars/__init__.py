@@ -1,0 +1,1 @@
+"""Regulars (熟客): the core, which knows one business: its members, their assets and its sales."""

@@ -1,0 +1,11 @@
+"""Registers the room `backoffice` with Django."""
+
+from django.apps import AppConfig
+
+
+class BackOfficeConfig(AppConfig):
+    """The room `backoffice` of one business."""
+
+    name = "regulars.backoffice"
+    label = "backoffice"
+    default_auto_field = "django.db.models.BigAutoField"

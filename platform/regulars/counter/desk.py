@@ -1,0 +1,133 @@
+"""Who stands at which till: the one check that every page of the counter passes.
+
+Staff with a branch of their own work there and see only its sales. Staff of the whole business say once where they
+stand; the choice is kept in the session, which belongs to this business's host alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from regulars import hooks, plugins
+from regulars.organisation import selectors
+from regulars.organisation.models import Branch, Organisation, Staff, Terminal
+from regulars.sales.models import Sale
+
+Arguments = ParamSpec("Arguments")
+CHOSEN_BRANCH = "counter_branch"
+CHOSEN_TERMINAL = "counter_terminal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A member of staff at a till; `terminal` only where one was chosen."""
+
+    organisation: Organisation
+    staff: Staff
+    branch: Branch
+    terminal: Terminal | None
+
+    @property
+    def currency(self) -> str:
+        """The currency that this till counts in."""
+        return self.organisation.currency
+
+    def sees(self, sale: Sale) -> bool:
+        """Whether a sale is this person's business: staff with a branch see only that branch."""
+        return self.staff.branch_id in (None, sale.branch_id)
+
+
+def staff_only(
+    view: Callable[Concatenate[HttpRequest, Staff, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """Let active staff in; anyone else signs in first, or reads on a 403 page why this door is shut."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        staff = selectors.staff_of(request.user)
+        if staff is None:
+            return render(request, "counter/not_staff.html", status=403)
+        return view(request, staff, *args, **named)
+
+    return guarded
+
+
+def at_till(
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """Let active staff in who are known to stand somewhere; who is not is asked where, once."""
+
+    @wraps(view)
+    def standing(request: HttpRequest, staff: Staff, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
+        desk = desk_of(request, staff)
+        if desk is not None:
+            return view(request, desk, *args, **named)
+        place = f"{reverse('counter:place')}?{urlencode({'next': request.get_full_path()})}"
+        return _go(request, place)
+
+    return staff_only(standing)
+
+
+def desk_of(request: HttpRequest, staff: Staff) -> Desk | None:
+    """Where this person stands: the own branch, the only one, or the one chosen; None when that has to be asked."""
+    branches = branches_for(staff)
+    branch = _chosen(branches, request.session.get(CHOSEN_BRANCH))
+    if branch is None and len(branches) == 1:
+        branch = branches[0]
+    if branch is None:
+        return None
+    terminal = _chosen(terminals_of(branch), request.session.get(CHOSEN_TERMINAL))
+    return Desk(organisation=selectors.organisation(), staff=staff, branch=branch, terminal=terminal)
+
+
+def branches_for(staff: Staff) -> list[Branch]:
+    """The open branches at which this person may sell."""
+    branches = selectors.open_branches()
+    return branches if staff.branch_id is None else [branch for branch in branches if branch.pk == staff.branch_id]
+
+
+def terminals_of(branch: Branch) -> list[Terminal]:
+    """The tills of a branch that are in use, by name."""
+    return list(branch.terminals.filter(is_active=True).order_by("name"))
+
+
+def menu_of(staff: Staff) -> list[hooks.MenuItem]:
+    """What modules add to the counter's menu, in order."""
+    items = plugins.ask(hooks.menu_items, door="counter", staff=staff, member=None)
+    return sorted(items, key=lambda item: item.order)
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Where to go on to: an address of this very host, else the fallback."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url(fallback)
+
+
+def _chosen(offered: list[Any], public_id: object) -> Any:
+    return next((one for one in offered if one.public_id == public_id), None)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    here = reverse("counter:home") if request.method == "POST" else request.get_full_path()
+    return _go(request, redirect_to_login(here, resolve_url("account_login")).url)
+
+
+def _go(request: HttpRequest, address: str) -> HttpResponse:
+    """Go to another page; a fragment that htmx asked for must move the whole page, not itself."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

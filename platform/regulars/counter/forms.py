@@ -1,0 +1,78 @@
+"""What staff fill in at the counter besides the sale: a new member, a refund, where they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from regulars.errors import InvalidInput
+from regulars.money import format_money, parse_money
+from regulars.organisation.models import Language
+from regulars.people.contacts import Contact, normal_contact
+from regulars.people.terms import Terms, terms
+from regulars.sales.models import Sale
+
+
+class JoinForm(forms.Form):
+    """A person joins at the counter: one contact, a name if they like, and their agreement to the words shown."""
+
+    contact = forms.CharField(label=_("Phone or e-mail"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    language = forms.ChoiceField(label=_("Language of messages"), choices=Language.choices)
+    agrees = forms.BooleanField(
+        label=_("The member has read these words and agreed to them"),
+        error_messages={"required": _("Ask the member, and tick this once they agreed. Without it nobody can join.")},
+    )
+    marketing = forms.BooleanField(label=_("The member would also like offers and news"), required=False)
+
+    def __init__(self, *args: Any, country: str, language: str, **named: Any) -> None:
+        initial = {"language": language, **named.pop("initial", {})}
+        super().__init__(*args, prefix="new", auto_id="%s", initial=initial, **named)
+        self.country = country
+        self.fields["contact"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean_contact(self) -> Contact:
+        """The contact in normal form."""
+        try:
+            return normal_contact(self.cleaned_data["contact"], country=self.country)
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error
+
+    @property
+    def terms(self) -> Terms:
+        """The words to show, in the language the member will be written to."""
+        chosen = self["language"].value()
+        return terms(chosen if chosen in Language.values else Language.ENGLISH)
+
+
+class RefundForm(forms.Form):
+    """How much of a sale is given back, and why."""
+
+    amount = forms.CharField(label=_("Give back"), max_length=60)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, sale: Sale, **named: Any) -> None:
+        super().__init__(*args, auto_id="refund-%s", **named)
+        self.sale = sale
+        left = format_money(sale.total - sale.refunded_total, sale.currency)
+        self.fields["amount"].help_text = gettext("At most %(left)s is left.") % {"left": left}
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "autofocus": True}
+        self.fields["reason"].widget.attrs |= {"list": "refund-reasons", "autocomplete": "off"}
+
+    def clean_amount(self) -> int:
+        """The amount in minor units: above zero and no more than is left."""
+        left = self.sale.total - self.sale.refunded_total
+        try:
+            amount = parse_money(self.cleaned_data["amount"], self.sale.currency)
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error
+        if amount <= 0:
+            raise forms.ValidationError(gettext("Enter an amount above zero."))
+        if amount > left:
+            most = format_money(left, self.sale.currency)
+            raise forms.ValidationError(gettext("Only %(left)s of this sale is left to give back.") % {"left": most})
+        return amount

@@ -1,0 +1,98 @@
+"""A sale in the words of a receipt: what the customer reads on paper and the cashier reads aloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regulars.counter.masking import masked_contact
+from regulars.ledger.selectors import balance
+from regulars.loyalty.models import TierMove
+from regulars.money import format_money
+from regulars.sales.models import Sale
+
+CASH = "cash"
+
+
+def lines_of(sale: Sale) -> list[dict[str, Any]]:
+    """The lines as the receipt component takes them."""
+    return [
+        {
+            "name": line.description,
+            "quantity": line.quantity if line.quantity > 1 else None,
+            "list_amount": format_money(line.list_amount, sale.currency) if line.list_amount != line.amount else "",
+            "amount": format_money(line.amount, sale.currency),
+        }
+        for line in sale.lines.all()
+    ]
+
+
+def reductions_of(sale: Sale) -> list[dict[str, str]]:
+    """Each change of the price with its reason, one under another, after the list total they start from."""
+    steps = sale.explanation.get("steps", [])
+    if not steps:
+        return []
+    listed = {"label": _("List price"), "value": format_money(sale.list_total, sale.currency)}
+    return [listed, *({"label": step["reason"], "value": format_money(step["amount"], sale.currency)} for step in steps)]
+
+
+def facts_of(sale: Sale) -> list[dict[str, str]]:
+    """What stands below the total: how it was paid, the change, what was given back, points."""
+    facts = []
+    if sale.payment_source == CASH and sale.received:
+        facts.append({"label": _("Cash received"), "value": format_money(sale.received, sale.currency)})
+        facts.append({"label": _("Change"), "value": format_money(change_of(sale), sale.currency)})
+    if sale.refunded_total:
+        facts.append({"label": _("Given back"), "value": format_money(-sale.refunded_total, sale.currency)})
+    if sale.member:
+        facts.append({"label": _("Points earned"), "value": f"{sale.points_earned:,}"})
+        if sale.points_taken_back:
+            facts.append({"label": _("Points taken back"), "value": f"{-sale.points_taken_back:,}"})
+        facts.append({"label": _("Points now"), "value": f"{balance(sale.member.wallet_id):,}"})
+    return facts
+
+
+def change_of(sale: Sale) -> int:
+    """What was handed back of the cash received, minor units."""
+    return max(0, sale.received - sale.total) if sale.payment_source == CASH else 0
+
+
+def read_aloud(sale: Sale) -> list[str]:
+    """The sentences for the cashier to say: change, points and a new tier."""
+    words = []
+    if change := change_of(sale):
+        words.append(_("%(amount)s change.") % {"amount": format_money(change, sale.currency)})
+    if sale.member is None:
+        return words
+    points, earned = balance(sale.member.wallet_id), sale.points_earned
+    if earned:
+        words.append(
+            ngettext(
+                "%(earned)s point earned, you now have %(points)s.",
+                "%(earned)s points earned, you now have %(points)s.",
+                earned,
+            )
+            % {"earned": f"{earned:,}", "points": f"{points:,}"}
+        )
+    if (tier := new_tier(sale)) is not None:
+        words.append(_("You are now %(tier)s.") % {"tier": tier})
+    return words
+
+
+def new_tier(sale: Sale) -> str | None:
+    """The tier that this very sale lifted its member to, None when it did not."""
+    if sale.member_id is None:
+        return None
+    moves = TierMove.objects.select_related("current").filter(member_id=sale.member_id, moved_at=sale.confirmed_at)
+    move = moves.order_by("-id").first()
+    return str(move.current) if move else None
+
+
+def buyer_of(sale: Sale) -> str:
+    """Whose receipt it is, so that the paper tells a finder nothing: initial and masked contact."""
+    if sale.member is None:
+        return ""
+    name = f"{sale.member.name[:1]}•• · " if sale.member.name else ""
+    return f"{name}{masked_contact(sale.member)}"

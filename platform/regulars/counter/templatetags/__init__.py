@@ -1,0 +1,1 @@
+"""How the counter's templates write amounts."""

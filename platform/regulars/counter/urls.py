@@ -1,0 +1,21 @@
+"""Addresses of the till."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from regulars.counter.views import place, sales, till
+
+app_name = "counter"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", till.home, name="home"),
+    path("change/", till.change, name="change"),
+    path("join/", till.join, name="join"),
+    path("pay/", till.pay, name="pay"),
+    path("change-due/", till.change_due, name="change_due"),
+    path("receipt/<str:public_id>/", sales.receipt, name="receipt"),
+    path("sales/", sales.newest, name="sales"),
+    path("sales/<str:public_id>/", sales.one, name="sale"),
+    path("sales/<str:public_id>/refund/", sales.refund, name="refund"),
+    path("place/", place.choose, name="place"),
+]

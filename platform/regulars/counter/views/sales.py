@@ -1,0 +1,139 @@
+"""The sales that were: the receipt of one, the newest of this branch, and giving money back."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from regulars.counter import receipts
+from regulars.counter.desk import Desk, at_till, menu_of
+from regulars.counter.forms import RefundForm
+from regulars.counter.masking import glimpse
+from regulars.counter.templatetags.counter_money import plain
+from regulars.errors import KeyUsedBefore, NotFound, RegularsError, StaleQuote
+from regulars.money import parse_money
+from regulars.sales import selectors, services
+from regulars.sales.models import Sale
+
+NEWEST = 50
+
+
+@require_GET
+@at_till
+def receipt(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
+    """The receipt, right after the sale or later; the field on it starts the next sale."""
+    sale = _sale_here(desk, public_id)
+    is_part = bool(request.headers.get("HX-Request"))
+    context = {
+        "desk": desk,
+        "sale": sale,
+        "currency": sale.currency,
+        "lines": receipts.lines_of(sale),
+        "reductions": receipts.reductions_of(sale),
+        "facts": receipts.facts_of(sale),
+        "aloud": receipts.read_aloud(sale),
+        "buyer": receipts.buyer_of(sale),
+        "change": receipts.change_of(sale),
+        "new_tier": receipts.new_tier(sale),
+        "menu": [] if is_part else menu_of(desk.staff),
+    }
+    response = render(request, "counter/parts/receipt.html" if is_part else "counter/receipt.html", context)
+    if is_part:
+        response["HX-Replace-Url"] = reverse("counter:receipt", args=[sale.public_id])
+    return response
+
+
+@require_GET
+@at_till
+def newest(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The newest sales of the branch this person stands at."""
+    sales = selectors.newest_sales(branch=desk.branch, limit=NEWEST)
+    rows = [(sale, glimpse(sale.member) if sale.member else None) for sale in sales]
+    return render(request, "counter/sales.html", {"desk": desk, "rows": rows, "menu": menu_of(desk.staff)})
+
+
+@require_GET
+@at_till
+def one(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
+    """One sale with its refunds, and the form to give back what is left."""
+    sale = _sale_here(desk, public_id)
+    form = RefundForm(sale=sale, initial={"amount": plain(sale.total - sale.refunded_total, sale.currency)})
+    done = next((refund for refund in sale.refunds.all() if refund.public_id == request.GET.get("done")), None)
+    return _page(request, desk, sale, form=form, done=done)
+
+
+@require_POST
+@at_till
+def refund(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
+    """First show what would go back and be taken back; with the key of that answer, do it, once."""
+    sale = _sale_here(desk, public_id)
+    if "confirm" in request.POST:
+        return _refund(request, desk, sale)
+    form = RefundForm(request.POST, sale=sale)
+    if not form.is_valid():
+        return _page(request, desk, sale, form=form, status=422)
+    return _preview(request, desk, sale, form)
+
+
+def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
+    """The act itself checks what is left, and its key before that: a repetition is answered even when nothing is left."""
+    form = RefundForm(request.POST, sale=sale)
+    reason = request.POST.get("reason", "").strip()[:200]
+    if not reason:
+        return _page(request, desk, sale, form=form, status=422)
+    try:
+        done = services.refund(
+            sale=sale,
+            key=request.POST.get("key", "")[:80],
+            amount=parse_money(request.POST.get("amount", ""), sale.currency),
+            reason=reason,
+            cashier=desk.staff,
+        )
+    except (StaleQuote, KeyUsedBefore) as error:
+        return _page(request, desk, sale, form=form, trouble=str(error), status=409)
+    except RegularsError as error:
+        form.is_valid()
+        form.errors.clear()
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return _page(request, desk, sale, form=form, status=422)
+    return redirect(f"{reverse('counter:sale', args=[sale.public_id])}?done={done.public_id}")
+
+
+def _preview(request: HttpRequest, desk: Desk, sale: Sale, form: RefundForm) -> HttpResponse:
+    try:
+        preview = selectors.refund_preview(sale, form.cleaned_data["amount"])
+    except RegularsError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return _page(request, desk, sale, form=form, status=422)
+    return _page(request, desk, sale, form=form, preview=preview)
+
+
+def _page(request: HttpRequest, desk: Desk, sale: Sale, *, status: int = 200, **more: object) -> HttpResponse:
+    context = {
+        "desk": desk,
+        "sale": sale,
+        "left": sale.total - sale.refunded_total,
+        "currency": sale.currency,
+        "lines": receipts.lines_of(sale),
+        "reductions": receipts.reductions_of(sale),
+        "facts": receipts.facts_of(sale),
+        "buyer": receipts.buyer_of(sale),
+        "key": secrets.token_hex(16),
+        "reasons": [_("Goods returned"), _("Wrong amount"), _("Changed their mind"), _("Not as expected")],
+        "menu": menu_of(desk.staff),
+        **more,
+    }
+    return render(request, "counter/sale.html", context, status=status)
+
+
+def _sale_here(desk: Desk, public_id: str) -> Sale:
+    """A sale that this person may see. Raises `NotFound` for any other, as if there were none."""
+    sale = selectors.sale_by_public_id(public_id.replace("\0", ""))
+    if not desk.sees(sale):
+        raise NotFound
+    return sale

@@ -1,0 +1,1 @@
+"""How value moves: accounts, transactions, postings and lots, append-only."""

@@ -1,0 +1,1 @@
+"""What loyalty earns: the points rule, tiers and their benefits."""

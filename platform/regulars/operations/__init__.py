@@ -1,0 +1,1 @@
+"""What runs behind the doors: the outbox of facts, due work and their deliveries."""

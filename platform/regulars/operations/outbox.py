@@ -1,0 +1,40 @@
+"""The outbox: facts are written with the act that made them true, and heard only after it is committed."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from regulars import clock, events, hooks, plugins
+from regulars.after_commit import after_commit
+from regulars.operations.models import OutboxEvent
+from regulars.public_ids import new_public_id
+
+
+def new_event_id() -> str:
+    """A fact's own id, by which a listener knows that it has heard it before."""
+    return new_public_id("evt")
+
+
+def announce(event: events.Event) -> None:
+    """Write a fact inside the transaction of its act; after commit the workers are told, once per transaction.
+
+    Raises `RuntimeError` outside a transaction and `KeyError` for a kind of fact that no hook hears.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{type(event).__name__} was announced outside the transaction of its act")
+    OutboxEvent.objects.create(
+        public_id=event.event_id,
+        name=events.NAMES[type(event)],
+        payload=events.to_payload(event),
+        occurred_at=event.occurred_at,
+    )
+    wake_after_commit()
+
+
+def wake_after_commit() -> None:
+    """Tell whoever wakes the workers that work is due now, once the present transaction has committed."""
+    after_commit(_wake, once="work_waiting")
+
+
+def _wake() -> None:
+    plugins.first(hooks.work_waiting, due_at=clock.now())

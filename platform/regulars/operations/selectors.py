@@ -1,0 +1,29 @@
+"""Questions about what runs behind the doors: what is waiting, what was set aside, when work is due next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Min, QuerySet
+
+from regulars.operations.models import Delivery, DeliveryState, OutboxEvent
+from regulars.outreach.models import Message, MessageState
+
+MESSAGE_PAUSE = dt.timedelta(minutes=1)
+"""How long messages that could not be sent wait for the next round."""
+
+
+def next_due(*, now: dt.datetime) -> dt.datetime | None:
+    """When this business has work to do next: `now` for facts nobody has taken up, None when there is nothing."""
+    if OutboxEvent.objects.filter(dispatched_at__isnull=True).exists():
+        return now
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
+    instants = [waiting.aggregate(first=Min("next_attempt_at"))["first"]]
+    if Message.objects.filter(state=MessageState.QUEUED).exists():
+        instants.append(now + MESSAGE_PAUSE)
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def set_aside() -> QuerySet[Delivery]:
+    """Deliveries that failed for the last time, oldest first, with their facts."""
+    return Delivery.objects.filter(state=DeliveryState.SET_ASIDE).select_related("event").order_by("pk")

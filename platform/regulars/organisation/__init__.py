@@ -1,0 +1,1 @@
+"""The business itself: its settings, brand, branches, terminals, staff and enabled plugins."""

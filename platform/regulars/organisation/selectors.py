@@ -1,0 +1,62 @@
+"""Questions about the business: its settings, branches, terminals and staff."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.core.cache import cache
+
+from regulars.errors import NotFound
+from regulars.organisation.models import Branch, Organisation, Role, Staff, Terminal
+
+CACHE_KEY = "organisation"
+CACHE_SECONDS = 30
+
+
+def organisation() -> Organisation:
+    """The settings of this business; kept in this business's cache, so that pages do not ask for them each time."""
+    found: Organisation | None = cache.get(CACHE_KEY)
+    if found is None:
+        found = Organisation.objects.first() or Organisation(id=1, name="")
+        cache.set(CACHE_KEY, found, CACHE_SECONDS)
+    return found
+
+
+def open_branches() -> list[Branch]:
+    """The branches that sell, by name."""
+    return list(Branch.objects.filter(is_open=True))
+
+
+def branch_by_public_id(public_id: str) -> Branch:
+    """One branch. Raises `NotFound`."""
+    branch = Branch.objects.filter(public_id=public_id).first()
+    if branch is None:
+        raise NotFound
+    return branch
+
+
+def staff_of(user: Any) -> Staff | None:
+    """The active member of staff behind a user, None for members and strangers."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return Staff.objects.select_related("branch").filter(user_id=user.pk, is_active=True).first()
+
+
+def owners() -> list[Staff]:
+    """The active owners of the business."""
+    return list(Staff.objects.select_related("user").filter(role=Role.OWNER, is_active=True))
+
+
+def hash_of_token(token: str) -> str:
+    """What is kept of a terminal's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def terminal_by_token(token: str) -> Terminal | None:
+    """The active terminal that holds this token, None for any other text."""
+    if not token or len(token) > 200:
+        return None
+    return (
+        Terminal.objects.select_related("branch").filter(token_hash=hash_of_token(token), is_active=True).first()
+    )

@@ -1,0 +1,1 @@
+"""Messages to members: purpose, consent, channels and the in-app inbox."""

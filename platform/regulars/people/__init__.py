@@ -1,0 +1,1 @@
+"""Members and what identifies them: wallets, cards, consents, sign-in codes."""

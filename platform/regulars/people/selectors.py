@@ -1,0 +1,80 @@
+"""Questions about members: who is this, and what did they agree to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q
+
+from regulars.errors import NotFound
+from regulars.people.contacts import Contact
+from regulars.people.models import Card, CardState, Consent, ConsentPurpose, Member
+from regulars.people.terms import Terms, terms
+
+__all__ = [
+    "Terms",
+    "agrees_to_marketing",
+    "card_of",
+    "find_members",
+    "member_by_public_id",
+    "member_of",
+    "member_with_contact",
+    "terms",
+]
+
+
+def member_by_public_id(public_id: str) -> Member:
+    """One member with wallet and standing. Raises `NotFound`."""
+    found = Member.objects.select_related("wallet", "standing__tier").filter(public_id=public_id[:40]).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def member_with_contact(contact: Contact) -> Member | None:
+    """The member with this phone or e-mail."""
+    return Member.objects.select_related("wallet").filter(**{contact.kind: contact.value}).first()
+
+
+def member_of(user: Any) -> Member | None:
+    """The active member behind a user, with wallet and standing; None for staff and strangers."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return (
+        Member.objects.select_related("wallet", "standing__tier").filter(user_id=user.pk, is_active=True).first()
+    )
+
+
+def card_of(member: Member) -> Card:
+    """The member's newest card that still works, else the newest at all. Raises `NotFound` for none."""
+    card = member.cards.filter(state=CardState.ACTIVE).order_by("-id").first() or member.cards.order_by("-id").first()
+    if card is None:
+        raise NotFound
+    return card
+
+
+def find_members(text: str, *, limit: int = 8) -> list[Member]:
+    """Who a scan or a few typed characters mean: card number, QR code, phone or its tail, e-mail, or name.
+
+    An exact card, phone or e-mail answers alone; anything shorter gives at most `limit` members, newest first.
+    """
+    typed = " ".join((text or "").split())[:100]
+    if len(typed) < 2:
+        return []
+    members = Member.objects.select_related("wallet", "standing__tier").filter(is_active=True)
+    squeezed = re.sub(r"[\s-]", "", typed)
+    exact = members.filter(Q(cards__number=squeezed) | Q(cards__code=typed) | Q(phone=squeezed) | Q(email=typed.lower()))
+    if found := list(exact.distinct()[:2]):
+        return found
+    if re.fullmatch(r"\+?\d{4,}", squeezed):
+        return list(members.filter(phone__endswith=squeezed.lstrip("+"))[:limit])
+    return list(members.filter(Q(name__istartswith=typed) | Q(email__istartswith=typed.lower()))[:limit])
+
+
+def agrees_to_marketing(member: Member) -> bool:
+    """Whether the member's newest word on offers and news is yes."""
+    newest = (
+        Consent.objects.filter(member=member, purpose=ConsentPurpose.MARKETING).order_by("-given_at", "-id").first()
+    )
+    return bool(newest and newest.is_given)

@@ -1,0 +1,129 @@
+"""What a plugin's modules must look like, tried on a manager of its own before any of it is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, get_args
+
+import pluggy
+from django.urls import URLResolver
+from django.urls.resolvers import RegexPattern
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from regulars import hooks
+from regulars.hooks import Door, MenuItem, hookimpl
+
+
+class CannotRegister(Exception):  # noqa: N818 - read aloud: "cannot register"
+    """A plugin does not keep to the contract; `reason` says where, for the operator."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Navigation:
+    """The menu that a plugin declares in `navigation.py`, as an answer to `menu_items`."""
+
+    def __init__(self, menu: Mapping[Door, list[MenuItem]]) -> None:
+        self.menu = menu
+
+    @hookimpl
+    def menu_items(self, door: Door) -> list[MenuItem]:
+        """The declared entries of a door."""
+        return list(self.menu.get(door, []))
+
+
+def answers_of(name: str, modules: Mapping[str, ModuleType]) -> dict[str, object]:
+    """What is to be registered with pluggy for a plugin, by the name to register it under."""
+    found: dict[str, object] = {}
+    if "hooks" in modules:
+        found[name] = modules["hooks"]
+    if "navigation" in modules:
+        found[f"{name}:navigation"] = Navigation(modules["navigation"].MENU)
+    return found
+
+
+def check_modules(name: str, modules: Mapping[str, ModuleType]) -> None:
+    """Hold each module to the contract. Raises `CannotRegister` with the first thing that is wrong."""
+    for module, check in CHECKS.items():
+        if module in modules:
+            check(modules[module])
+
+
+def check_answers(answering: object) -> None:
+    """Every answer is one that is asked for, with arguments that are given. Raises `CannotRegister`."""
+    trial = pluggy.PluginManager(hooks.PROJECT)
+    trial.add_hookspecs(hooks)
+    try:
+        trial.register(answering, name="trial")
+        trial.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise CannotRegister(format_lazy(_("hooks.py does not keep to the contract: {said}"), said=_one_line(error))) from error
+    for caller in trial.get_hookcallers(answering) or []:
+        spec = getattr(hooks, caller.name)
+        if hooks.asked_of(spec).reach == "house":
+            raise CannotRegister(
+                format_lazy(_("hooks.py answers {hook}, which only the house itself answers."), hook=caller.name)
+            )
+        if any(each.wrapper or each.hookwrapper for each in caller.get_hookimpls()):
+            raise CannotRegister(
+                format_lazy(_("hooks.py wraps the answers of others to {hook}; give one of its own."), hook=caller.name)
+            )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).replace("Plugin 'trial'", "").split())[:300]
+
+
+def _check_addresses(module: ModuleType) -> None:
+    listed: Any = getattr(module, "urlpatterns", None)
+    if not isinstance(listed, list):
+        raise CannotRegister(_("urls.py must hold a list called urlpatterns."))
+    wrong = URLResolver(RegexPattern(r""), listed).check()
+    if wrong:
+        raise CannotRegister(format_lazy(_("urls.py holds a wrong address: {said}"), said=str(wrong[0].msg)))
+
+
+def _check_navigation(module: ModuleType) -> None:
+    menu: Any = getattr(module, "MENU", None)
+    doors = get_args(Door)
+    if (
+        not isinstance(menu, dict)
+        or any(door not in doors for door in menu)
+        or not all(isinstance(item, MenuItem) for items in menu.values() for item in items)
+    ):
+        raise CannotRegister(
+            format_lazy(
+                _("navigation.py must hold MENU, lists of MenuItem by door; the doors are: {doors}."), doors=", ".join(doors)
+            )
+        )
+
+
+def _check_blocks(module: ModuleType) -> None:
+    from wagtail.blocks import Block
+
+    listed: Any = getattr(module, "BLOCKS", None)
+    if not isinstance(listed, dict) or not all(
+        isinstance(name, str) and name.isidentifier() and isinstance(block, Block) for name, block in listed.items()
+    ):
+        raise CannotRegister(_("blocks.py must hold BLOCKS, page blocks by their names."))
+
+
+def _check_routes(module: ModuleType) -> None:
+    from ninja import Router
+
+    if not isinstance(getattr(module, "router", None), Router):
+        raise CannotRegister(_("api.py must hold a ninja Router called router."))
+
+
+CHECKS = {
+    "hooks": check_answers,
+    "urls": _check_addresses,
+    "navigation": _check_navigation,
+    "blocks": _check_blocks,
+    "api": _check_routes,
+}

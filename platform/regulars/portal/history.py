@@ -1,0 +1,215 @@
+"""What came and went for a member: points with reasons, purchases with refunds, and all of it to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from regulars import clock, hooks, plugins
+from regulars.ledger import selectors as ledger
+from regulars.ledger.models import Transaction
+from regulars.ledger.selectors import Entry
+from regulars.outreach.models import Message
+from regulars.people import selectors as people
+from regulars.people.models import Member
+from regulars.sales.models import Refund, Sale
+
+PAGE = 20
+"""How many lines a page of history has."""
+
+REASONS: dict[str, str | Promise] = {
+    "sale": gettext_lazy("Purchase"),
+    "sale.refund": gettext_lazy("Refund"),
+    "expiry": gettext_lazy("Expired"),
+    "adjustment": gettext_lazy("Set right by the shop"),
+}
+"""Why points moved, by the kind of the transaction."""
+
+ICONS = {"sale": "sale", "sale.refund": "refund", "expiry": "clock", "adjustment": "edit"}
+"""The sign of each reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of the points history; `sale` is the purchase behind it, `reason` what was noted with it."""
+
+    entry: Entry
+    title: str
+    reason: str
+    sale: Sale | None
+
+    @property
+    def icon(self) -> str:
+        """The sign of the reason."""
+        return ICONS.get(self.entry.kind, "gain" if self.is_gain else "spend")
+
+    @property
+    def is_gain(self) -> bool:
+        """Whether points came rather than went."""
+        return self.entry.amount > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """A part of a history and the cursor of what is older, empty at the end."""
+
+    items: Sequence[Any]
+    older: str
+
+
+def changes_of(member: Member, *, before: str = "", limit: int = PAGE) -> Slice:
+    """The newest changes of a member's points, or those older than the one with the public id `before`."""
+    found = ledger.history(member.wallet, limit=limit + 1, before=_cursor(member, before))
+    shown = found[:limit]
+    sales = _sales_behind(member, shown)
+    changes = [_change(entry, sales.get(entry.public_id)) for entry in shown]
+    return Slice(items=changes, older=shown[-1].public_id if len(found) > limit else "")
+
+
+def purchases_of(member: Member, *, before: str = "", limit: int = PAGE) -> Slice:
+    """The newest purchases of a member with branch and refunds, or those older than the one with the id `before`."""
+    sales = Sale.objects.filter(member=member).select_related("branch").prefetch_related("lines", "refunds")
+    last = Sale.objects.filter(member=member, public_id=before).first() if before else None
+    if last is not None:
+        sales = sales.filter(Q(confirmed_at__lt=last.confirmed_at) | Q(confirmed_at=last.confirmed_at, pk__lt=last.pk))
+    found = list(sales.order_by("-confirmed_at", "-id")[: limit + 1])
+    return Slice(items=found[:limit], older=found[limit - 1].public_id if len(found) > limit else "")
+
+
+def member_data(member: Member) -> dict[str, Any]:
+    """Everything this business keeps about a member, as JSON values; modules add their parts."""
+    return {
+        "written_at": clock.now().isoformat(),
+        "profile": _profile(member),
+        "cards": list(member.cards.order_by("id").values("public_id", "number", "state", "issued_at")),
+        "consents": list(
+            member.consents.order_by("given_at").values(
+                "purpose", "channel", "is_given", "words", "version", "language", "source", "address", "given_at"
+            )
+        ),
+        "points": {
+            "balance": ledger.balance(member.wallet),
+            "changes": [_entry(entry) for entry in _whole_history(member)],
+            "lots": [
+                {
+                    "amount": lot.amount,
+                    "remaining": lot.remaining,
+                    "available_from": lot.available_from,
+                    "expires_at": lot.expires_at,
+                }
+                for lot in ledger.lots(member.wallet)
+            ],
+        },
+        "purchases": [
+            _sale(sale)
+            for sale in Sale.objects.filter(member=member)
+            .select_related("branch")
+            .prefetch_related("lines", "refunds")
+            .order_by("confirmed_at", "id")
+        ],
+        "messages": list(
+            Message.objects.filter(member=member)
+            .order_by("written_at")
+            .values("kind", "purpose", "channel", "subject", "body", "state", "written_at", "sent_at", "read_at")
+        ),
+        "modules": plugins.ask(hooks.member_export, member=member),
+    }
+
+
+def _cursor(member: Member, public_id: str) -> int | None:
+    """The place of one of the member's own transactions; None for anything else, which starts at the newest."""
+    if not public_id:
+        return None
+    own = Transaction.objects.filter(public_id=public_id, postings__account__wallet_id=member.wallet_id)
+    return own.values_list("pk", flat=True).first()
+
+
+def _sales_behind(member: Member, entries: Sequence[Entry]) -> dict[str, Sale]:
+    """The member's sales that entries belong to, by the public id of the transaction; two queries however many."""
+    ids = [entry.public_id for entry in entries]
+    sales = Sale.objects.select_related("branch", "transaction").filter(member=member, transaction__public_id__in=ids)
+    refunds = Refund.objects.select_related("sale__branch", "transaction").filter(
+        sale__member=member, transaction__public_id__in=ids
+    )
+    behind = {sale.transaction.public_id: sale for sale in sales if sale.transaction is not None}
+    return behind | {refund.transaction.public_id: refund.sale for refund in refunds if refund.transaction is not None}
+
+
+def _change(entry: Entry, sale: Sale | None) -> Change:
+    title = REASONS.get(entry.kind) or (_("Taken back") if entry.amount < 0 else _("Credited"))
+    return Change(entry=entry, title=str(title), reason=entry.reason, sale=sale)
+
+
+def _whole_history(member: Member) -> list[Entry]:
+    entries: list[Entry] = []
+    while part := ledger.history(member.wallet, limit=500, before=entries[-1].cursor if entries else None):
+        entries += part
+    return entries
+
+
+def _profile(member: Member) -> dict[str, Any]:
+    standing = getattr(member, "standing", None)
+    return {
+        "id": member.public_id,
+        "name": member.name,
+        "phone": member.phone,
+        "email": member.email,
+        "birthday": member.birthday,
+        "language": member.language,
+        "joined_at": member.joined_at,
+        "joined_through": member.source,
+        "tier": standing.tier.code if standing else None,
+        "tier_since": standing.since if standing else None,
+        "agrees_to_marketing": people.agrees_to_marketing(member),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.public_id,
+        "kind": entry.kind,
+        "reason": entry.reason,
+        "amount": entry.amount,
+        "balance_after": entry.balance_after,
+        "occurred_at": entry.occurred_at,
+    }
+
+
+def _sale(sale: Sale) -> dict[str, Any]:
+    return {
+        "id": sale.public_id,
+        "number": sale.number,
+        "branch": sale.branch.name,
+        "currency": sale.currency,
+        "list_total": sale.list_total,
+        "discount_total": sale.discount_total,
+        "total": sale.total,
+        "refunded_total": sale.refunded_total,
+        "points_earned": sale.points_earned,
+        "points_taken_back": sale.points_taken_back,
+        "confirmed_at": sale.confirmed_at,
+        "lines": [
+            {
+                "description": line.description,
+                "quantity": line.quantity,
+                "list_amount": line.list_amount,
+                "amount": line.amount,
+            }
+            for line in sale.lines.all()
+        ],
+        "refunds": [
+            {
+                "amount": refund.amount,
+                "points_taken_back": refund.points_taken_back,
+                "reason": refund.reason,
+                "refunded_at": refund.refunded_at,
+            }
+            for refund in sale.refunds.all()
+        ],
+    }

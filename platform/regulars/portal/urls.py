@@ -1,0 +1,48 @@
+"""Addresses of the members' door."""
+
+from django.urls import path, register_converter
+
+from regulars.portal.views import activity, card, inbox, joining, offline, profile, rewards
+
+app_name = "portal"
+
+
+class PublicId:
+    """What a public id can look like; anything else is no address of ours."""
+
+    regex = "[a-z]{3}_[0-9a-z]{1,20}"
+
+    def to_python(self, value: str) -> str:
+        """The id itself."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The id itself."""
+        return value
+
+
+register_converter(PublicId, "public_id")
+
+urlpatterns = [
+    path("", card.card, name="card"),
+    path("join/", joining.join, name="join"),
+    path("join/code/", joining.join_code, name="join_code"),
+    path("sign-in/", joining.sign_in, name="sign_in"),
+    path("sign-in/code/", joining.sign_in_code, name="sign_in_code"),
+    path("sign-out/", joining.sign_out, name="sign_out"),
+    path("terms/", joining.terms, name="terms"),
+    path("activity/", activity.points, name="activity"),
+    path("activity/purchases/", activity.purchases, name="purchases"),
+    path("activity/<public_id:sale_id>/", activity.receipt, name="receipt"),
+    path("rewards/", rewards.rewards, name="rewards"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read, name="read"),
+    path("profile/", profile.me, name="me"),
+    path("profile/marketing/", profile.marketing, name="marketing"),
+    path("profile/data.json", profile.download, name="download"),
+    path("brand.css", offline.brand, name="brand_style"),
+    path("icon.svg", offline.icon, name="icon"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.without_network, name="offline"),
+]

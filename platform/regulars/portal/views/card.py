@@ -1,0 +1,63 @@
+"""The first screen: the card, the points, the path and what is worth knowing today."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from regulars.loyalty.selectors import Progress
+from regulars.organisation import selectors as organisations
+from regulars.organisation.models import Trade
+from regulars.people.models import Member
+from regulars.portal import codes, selectors
+from regulars.portal.admission import members_only
+from regulars.portal.pages import page
+from regulars.portal.templatetags.portal import count
+
+PATTERNS = {trade: trade for trade in Trade.values} | {Trade.DEALERS.value: "dealer"}
+"""The pattern on the card, by trade."""
+
+
+@members_only
+@require_safe
+@ensure_csrf_cookie
+def card(request: HttpRequest, member: Member) -> HttpResponse:
+    """The member's home."""
+    home = selectors.home_of(member)
+    progress = home.progress
+    is_new = not home.points and not home.expiring
+    context = {
+        "home": home,
+        "progress": progress,
+        "path_words": selectors.path_words(progress) if progress else "",
+        "keep_words": selectors.keep_words(progress) if progress else "",
+        "keep_percent": _keep_percent(progress),
+        "rules": selectors.earning_words() if is_new else [],
+        "pattern": PATTERNS.get(organisations.organisation().trade, "plain"),
+        "called": str(member),
+        "tier": str(progress.current) if progress else "",
+        "next_tier": str(progress.next) if progress and progress.next else "",
+        "points": count(home.points),
+        "points_note": _points_note(home),
+        "qr": codes.qr_code(home.card.code),
+        "barcode": codes.bar_code(home.card.number),
+    }
+    return page(request, member, "portal/card.html", section="card", context=context)
+
+
+def _points_note(home: selectors.Home) -> str:
+    """What is special about the balance, if anything."""
+    if home.points < 0:
+        return _("Your next purchases make up for it.")
+    if home.pending:
+        return _("%(points)s of them usable later") % {"points": count(home.pending)}
+    return ""
+
+
+def _keep_percent(progress: Progress | None) -> int | None:
+    """Where on the way to the next tier the present one is kept, in percent; None where there is no such mark."""
+    if progress is None or progress.next is None or not progress.current.threshold:
+        return None
+    return progress.current.threshold * 100 // progress.next.threshold

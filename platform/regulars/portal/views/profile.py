@@ -1,0 +1,121 @@
+"""What a member decides: the profile, offers and news, taking the data along, and signing out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from regulars import clock, hooks, plugins
+from regulars.errors import RegularsError
+from regulars.organisation.models import Language
+from regulars.people import selectors as people
+from regulars.people import services as people_services
+from regulars.people.models import Member, Source
+from regulars.portal import admission, history
+from regulars.portal.admission import members_only
+from regulars.portal.forms import ProfileForm, refuse
+from regulars.portal.pages import page
+
+UNDO = "portal_profile_before"
+"""What the profile said before the last change, kept in the session so that it can be undone."""
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: HttpRequest, member: Member) -> HttpResponse:
+    """The profile and everything a member decides."""
+    if request.method != "POST":
+        return _profile_page(request, member, ProfileForm(initial=_profile_of(member)))
+    if "undo" in request.POST:
+        return _undo(request, member)
+    form = ProfileForm(request.POST)
+    if not form.is_valid():
+        return _profile_page(request, member, form)
+    return _change(request, member, form)
+
+
+@members_only
+@require_POST
+def marketing(request: HttpRequest, member: Member) -> HttpResponse:
+    """Agree to offers and news, or stop them: one press either way."""
+    is_given = request.POST.get("is_given") == "yes"
+    if is_given != people.agrees_to_marketing(member):
+        people_services.set_marketing_consent(
+            member=member, is_given=is_given, source=Source.SITE, address=admission.address_of(request)
+        )
+    return redirect("portal:me")
+
+
+@members_only
+@require_safe
+def download(request: HttpRequest, member: Member) -> HttpResponse:
+    """Everything this business keeps about the member, as a file."""
+    response = JsonResponse(history.member_data(member), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="my-data-{clock.today().isoformat()}.json"'
+    return response
+
+
+def _profile_page(request: HttpRequest, member: Member, form: ProfileForm) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "contact": member.phone or member.email,
+        "agrees_to_marketing": people.agrees_to_marketing(member),
+        "can_undo": "changed" in request.GET and UNDO in request.session,
+        "menu": sorted(
+            plugins.ask(hooks.menu_items, door="portal", staff=None, member=member), key=lambda item: item.order
+        ),
+    }
+    return page(request, member, "portal/me.html", section="me", context=context, status=400 if form.errors else 200)
+
+
+def _profile_of(member: Member) -> dict[str, Any]:
+    return {"name": member.name, "birthday": member.birthday, "language": member.language}
+
+
+def _change(request: HttpRequest, member: Member, form: ProfileForm) -> HttpResponse:
+    before = _profile_of(member)
+    changed = {field: value for field, value in form.cleaned_data.items() if value != before[field]}
+    if not changed:
+        messages.info(request, _("Everything was like that already."))
+        return redirect("portal:me")
+    try:
+        people_services.change_profile(member=member, **changed)
+    except RegularsError as error:
+        refuse(form, error)
+        return _profile_page(request, member, form)
+    birthday = before["birthday"]
+    request.session[UNDO] = before | {"birthday": birthday.isoformat() if birthday else None}
+    return _told(request, member, changed)
+
+
+def _undo(request: HttpRequest, member: Member) -> HttpResponse:
+    before = request.session.pop(UNDO, None)
+    if isinstance(before, dict):
+        birthday = before["birthday"]
+        before = before | {"birthday": dt.date.fromisoformat(birthday) if birthday else None}
+        people_services.change_profile(member=member, **before)
+        return _told(request, member, before)
+    return redirect("portal:me")
+
+
+def _told(request: HttpRequest, member: Member, changed: dict[str, Any]) -> HttpResponse:
+    """Say what the profile says now, in the language it now asks for."""
+    speaks = get_language()
+    if "language" in changed and changed["language"] in Language.values:
+        translation.activate(member.language)
+    words = {"name": _("name"), "birthday": _("birthday"), "language": _("language")}
+    listed = _(", ").join(words[field] for field in words if field in changed)
+    messages.success(request, _("Changed: %(fields)s.") % {"fields": listed})
+    response = redirect(f"{reverse('portal:me')}?changed" if UNDO in request.session else "portal:me")
+    if "language" in changed and member.language != speaks:
+        admission.speak(response, member.language)
+    return response

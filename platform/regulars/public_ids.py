@@ -1,0 +1,58 @@
+"""Names for the outside: random ids with a kind prefix, so that a business's ids never mean anything at another.
+
+Inside, rows have bigint keys; URLs, the API, QR codes and events carry only these.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import models
+
+ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 16
+
+
+def new_public_id(prefix: str) -> str:
+    """`mem_` and 16 characters of 30: 78 bits, enough never to meet twice and never to be guessed."""
+    return f"{prefix}_{random_code(LENGTH)}"
+
+
+def random_code(length: int) -> str:
+    """A random code without letters that people mix up (no 0/o, 1/l/i, u)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+class _Default:
+    """A default that migrations can write down: the prefix and nothing else."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def __call__(self) -> str:
+        return new_public_id(self.prefix)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Default) and other.prefix == self.prefix
+
+    def __hash__(self) -> int:
+        return hash(self.prefix)
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        return ("regulars.public_ids._Default", (self.prefix,), {})
+
+
+class PublicIdField(models.CharField):  # type: ignore[type-arg]
+    """The public id of a row. Uniqueness is a named constraint of the model: `unique=True` would add a second index."""
+
+    def __init__(self, prefix: str = "", **options: Any) -> None:
+        self.prefix = prefix
+        options.setdefault("max_length", 24)
+        options.setdefault("editable", False)
+        options.setdefault("default", _Default(prefix))
+        super().__init__(**options)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "prefix": self.prefix}

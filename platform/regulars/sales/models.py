@@ -1,0 +1,139 @@
+"""What a member buys and how it is undone: quote, sale, refund. Only `regulars.sales.services` writes here."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from regulars.public_ids import PublicIdField
+
+
+class Quote(models.Model):
+    """A price given for a basket, with everything that explains it; confirming takes it as it stands or not at all.
+
+    `content` is the draft as `regulars.sales.quoting.QuoteDraft` writes it; `fingerprint` covers what must still hold.
+    """
+
+    public_id = PublicIdField(prefix="quo")
+    member = models.ForeignKey("people.Member", on_delete=models.PROTECT, null=True, related_name="+")
+    branch = models.ForeignKey("organisation.Branch", on_delete=models.PROTECT, related_name="+")
+    content = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    quoted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
+        constraints = [models.UniqueConstraint(fields=["public_id"], name="sales_quote_public_id")]
+        indexes = [models.Index(fields=["expires_at"], name="sales_quote_expires")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Sale(models.Model):
+    """A confirmed sale. Amounts in minor units: `list_total` before and `total` after `discount_total`."""
+
+    public_id = PublicIdField(prefix="sal")
+    key = models.CharField(max_length=80)
+    request_hash = models.CharField(max_length=64)
+    number = models.CharField(_("receipt number"), max_length=24)
+    member = models.ForeignKey("people.Member", on_delete=models.PROTECT, null=True, related_name="sales", db_index=False)
+    branch = models.ForeignKey("organisation.Branch", on_delete=models.PROTECT, related_name="+", db_index=False)
+    terminal = models.ForeignKey(
+        "organisation.Terminal", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    cashier = models.ForeignKey("organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    transaction = models.ForeignKey(
+        "ledger.Transaction", on_delete=models.PROTECT, null=True, related_name="sales", db_index=False
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    list_total = models.BigIntegerField(_("list price"))
+    discount_total = models.BigIntegerField(_("discount"), default=0)
+    total = models.BigIntegerField(_("total"))
+    refunded_total = models.BigIntegerField(_("refunded"), default=0)
+    points_earned = models.BigIntegerField(_("points earned"), default=0)
+    points_taken_back = models.BigIntegerField(_("points taken back"), default=0)
+    payment_source = models.CharField(_("paid by"), max_length=40, default="cash")
+    received = models.BigIntegerField(_("cash received"), default=0)
+    explanation = models.JSONField(default=dict)
+    contributions = models.JSONField(default=list)
+    confirmed_at = models.DateTimeField(_("at"))
+    business_date = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("sale")
+        verbose_name_plural = _("sales")
+        ordering = ["-confirmed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="sales_sale_public_id"),
+            models.UniqueConstraint(fields=["key"], name="sales_sale_key"),
+            models.CheckConstraint(condition=Q(total=F("list_total") - F("discount_total")), name="sales_sale_total"),
+            models.CheckConstraint(
+                condition=Q(refunded_total__gte=0) & Q(refunded_total__lte=F("total")), name="sales_sale_refunded"
+            ),
+            models.CheckConstraint(
+                condition=Q(points_taken_back__gte=0) & Q(points_taken_back__lte=F("points_earned")),
+                name="sales_sale_points",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["member", "business_date"], name="sales_sale_member"),
+            models.Index(fields=["business_date"], name="sales_sale_day"),
+            models.Index(fields=["-confirmed_at"], name="sales_sale_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SaleLine(models.Model):
+    """One line of a sale; `amount` is what was charged for it, `list_amount` what it would have cost."""
+
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(_("what"), max_length=120)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    list_amount = models.BigIntegerField(_("list price"))
+    amount = models.BigIntegerField(_("charged"))
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class Refund(models.Model):
+    """One refund of a sale, whole or in part."""
+
+    public_id = PublicIdField(prefix="ref")
+    key = models.CharField(max_length=80)
+    request_hash = models.CharField(max_length=64)
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="refunds")
+    transaction = models.ForeignKey(
+        "ledger.Transaction", on_delete=models.PROTECT, null=True, related_name="refunds", db_index=False
+    )
+    amount = models.BigIntegerField(_("amount"))
+    points_taken_back = models.BigIntegerField(_("points taken back"), default=0)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    cashier = models.ForeignKey("organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    refunded_at = models.DateTimeField(_("at"))
+    business_date = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-refunded_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="sales_refund_public_id"),
+            models.UniqueConstraint(fields=["key"], name="sales_refund_key"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="sales_refund_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

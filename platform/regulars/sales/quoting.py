@@ -1,0 +1,201 @@
+"""What a basket costs and why: prices, discounts one under another, and what it will earn. Asks; posts nothing.
+
+Order: list price, then what modules change (`quote_price`), then the discount of the member's tier, rounded to the
+customer's favour. The discount is shared over the lines so that each line knows what was charged for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+
+from regulars import hooks, plugins
+from regulars.errors import InvalidInput
+from regulars.loyalty.models import Tier
+from regulars.loyalty.selectors import points_for
+from regulars.money import LARGEST_AMOUNT, share
+from regulars.organisation.models import Branch
+from regulars.organisation.selectors import organisation
+from regulars.people.models import Member
+from regulars.sales.models import Quote
+from regulars.text import plain_text
+from regulars.words import in_language
+
+MOST_LINES = 200
+MOST_PIECES = 100_000
+
+
+@dataclass(frozen=True)
+class LineRequest:
+    """One line of a basket: `unit_price` in minor units, `quantity` whole pieces."""
+
+    description: str
+    unit_price: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLine:
+    """A line with its list price and what is charged for it, minor units."""
+
+    description: str
+    quantity: int
+    list_amount: int
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceStep:
+    """One change of the price, with its reason for people; negative lowers it."""
+
+    reason: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteDraft:
+    """A basket as it is priced at this moment; amounts in minor units, `awards` points by the name of their rule."""
+
+    currency: str
+    branch: Branch
+    member: Member | None
+    tier: Tier | None
+    lines: tuple[DraftLine, ...]
+    list_total: int
+    steps: tuple[PriceStep, ...] = ()
+    total: int = 0
+    points: int = 0
+    awards: tuple[tuple[str, int], ...] = ()
+    contributions: tuple[hooks.SaleContribution, ...] = ()
+    refusals: tuple[hooks.Refusal, ...] = ()
+    payment_sources: tuple[hooks.PaymentSource, ...] = ()
+
+    @property
+    def discount_total(self) -> int:
+        """How much lower than the list price it is."""
+        return self.list_total - self.total
+
+    def content(self) -> dict[str, Any]:
+        """The draft as JSON values, as a quote stores it."""
+        kept: dict[str, Any] = json.loads(
+            json.dumps(
+                {
+                    "currency": self.currency,
+                    "lines": [asdict(line) for line in self.lines],
+                    "list_total": self.list_total,
+                    "steps": [asdict(step) for step in self.steps],
+                    "total": self.total,
+                    "points": self.points,
+                    "awards": self.awards,
+                    "contributions": [asdict(contribution) for contribution in self.contributions],
+                    "tier": self.tier.code if self.tier else None,
+                },
+                cls=DjangoJSONEncoder,
+            )
+        )
+        return kept
+
+    def fingerprint(self) -> str:
+        """What must still be the same when the quote is confirmed: prices, awards and contributions, not their words."""
+        content = self.content()
+        content["steps"] = [step["amount"] for step in content["steps"]]
+        content["awards"] = [points for _name, points in content["awards"]]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def draft(*, branch: Branch, member: Member | None, lines: Sequence[LineRequest]) -> QuoteDraft:
+    """Price a basket now. Raises `InvalidInput` naming the field for lines that cannot be."""
+    drafted = tuple(_line(line) for line in _checked(lines))
+    list_total = sum(line.list_amount for line in drafted)
+    if list_total > LARGEST_AMOUNT:
+        raise InvalidInput(_("This amount is too large. Check the number of zeros."), field="amount")
+    standing = getattr(member, "standing", None) if member else None
+    bare = QuoteDraft(
+        currency=organisation().currency,
+        branch=branch,
+        member=member,
+        tier=standing.tier if standing else None,
+        lines=drafted,
+        list_total=list_total,
+        total=list_total,
+    )
+    priced = _discounted(bare, _steps(bare))
+    earning = _with_awards(priced) if member else priced
+    return replace(
+        earning,
+        contributions=tuple(plugins.ask(hooks.sale_contributions, draft=earning)) if member else (),
+        refusals=tuple(plugins.ask(hooks.validate_sale, draft=earning)),
+        payment_sources=(
+            hooks.PaymentSource(code="cash", label=_("Cash")),
+            *plugins.ask(hooks.payment_sources, draft=earning),
+        ),
+    )
+
+
+def _checked(lines: Sequence[LineRequest]) -> Sequence[LineRequest]:
+    if not lines:
+        raise InvalidInput(_("Add at least one line: type an amount."), field="lines")
+    if len(lines) > MOST_LINES:
+        raise InvalidInput(_("At most %(most)s lines fit on one receipt.") % {"most": MOST_LINES}, field="lines")
+    return lines
+
+
+def _line(line: LineRequest) -> DraftLine:
+    if not 0 < line.quantity <= MOST_PIECES:
+        raise InvalidInput(_("Enter a quantity of 1 or more."), field="quantity")
+    if not 0 < line.unit_price <= LARGEST_AMOUNT:
+        raise InvalidInput(_("Enter an amount greater than zero."), field="amount")
+    amount = line.unit_price * line.quantity
+    description = plain_text(line.description, field="description", longest=120, required=False)
+    return DraftLine(
+        description=description or _("Amount"), quantity=line.quantity, list_amount=amount, amount=amount
+    )
+
+
+def _steps(bare: QuoteDraft) -> list[PriceStep]:
+    steps = [
+        PriceStep(reason=str(adjustment.reason), amount=adjustment.amount)
+        for adjustment in plugins.ask(hooks.quote_price, draft=bare)
+        if adjustment.amount
+    ]
+    after = max(0, bare.list_total + sum(step.amount for step in steps))
+    if bare.tier is not None and bare.tier.discount:
+        off = -(-after * bare.tier.discount // 10_000)  # rounded up: to the customer's favour
+        if off:
+            reason = _("%(tier)s discount %(percent)s%%") % {
+                "tier": in_language(bare.tier.words),
+                "percent": f"{bare.tier.discount / 100:g}",
+            }
+            steps.append(PriceStep(reason=reason, amount=-off))
+    return steps
+
+
+def _discounted(bare: QuoteDraft, steps: Sequence[PriceStep]) -> QuoteDraft:
+    total = min(bare.list_total, max(0, bare.list_total + sum(step.amount for step in steps)))
+    charged = share(total, [line.list_amount for line in bare.lines])
+    lines = tuple(replace(line, amount=amount) for line, amount in zip(bare.lines, charged, strict=True))
+    return replace(bare, lines=lines, steps=tuple(steps), total=total)
+
+
+def _with_awards(priced: QuoteDraft) -> QuoteDraft:
+    awards = tuple((award.rule.name, award.points) for award in points_for(priced.total))
+    return replace(priced, awards=awards, points=sum(points for _name, points in awards))
+
+
+def requests_of(quote: Quote) -> list[LineRequest]:
+    """The basket that a quote was made for."""
+    return [
+        LineRequest(line["description"], line["list_amount"] // line["quantity"], line["quantity"])
+        for line in quote.content["lines"]
+    ]
+
+
+def read(quote: Quote) -> QuoteDraft:
+    """The basket of a quote as it is priced now; equal to the stored one while the quote holds."""
+    return draft(branch=quote.branch, member=quote.member, lines=requests_of(quote))

@@ -1,0 +1,71 @@
+"""Questions about sales: the newest, one member's, one receipt, and what a refund would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.errors import NotFound
+from regulars.organisation.models import Branch
+from regulars.people.models import Member
+from regulars.sales.models import Quote, Sale
+from regulars.sales.services import preview_refund
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundPreview:
+    """What a refund would give back and take back: minor units and points."""
+
+    amount: int
+    points_taken_back: int
+    left_after: int
+
+
+def quote_by_public_id(public_id: str) -> Quote:
+    """One quote with its branch and member. Raises `NotFound`."""
+    found = (
+        Quote.objects.select_related("branch", "member__standing__tier").filter(public_id=public_id[:40]).first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sale_by_public_id(public_id: str) -> Sale:
+    """One sale with member, branch, lines and refunds. Raises `NotFound`."""
+    found = (
+        Sale.objects.select_related("member__standing__tier", "branch", "cashier", "terminal")
+        .prefetch_related("lines", "refunds")
+        .filter(public_id=public_id[:40])
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def newest_sales(*, branch: Branch | None = None, limit: int = 20) -> list[Sale]:
+    """The newest sales, of one branch or of all."""
+    sales = Sale.objects.select_related("member", "branch", "cashier")
+    if branch is not None:
+        sales = sales.filter(branch=branch)
+    return list(sales.order_by("-confirmed_at", "-id")[:limit])
+
+
+def sales_of(member: Member, *, limit: int = 50) -> list[Sale]:
+    """A member's newest sales with their lines and refunds."""
+    return list(
+        Sale.objects.select_related("branch")
+        .prefetch_related("lines", "refunds")
+        .filter(member=member)
+        .order_by("-confirmed_at", "-id")[:limit]
+    )
+
+
+def refund_preview(sale: Sale, amount: int | None) -> RefundPreview:
+    """What a refund of `amount` (None: all that is left) would do. Raises `InvalidInput` as the refund itself would."""
+    preview = preview_refund(sale, amount)
+    return RefundPreview(
+        amount=preview["amount"],
+        points_taken_back=preview["points_taken_back"],
+        left_after=sale.total - preview["refunded_after"],
+    )

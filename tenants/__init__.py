@@ -1,0 +1,1 @@
+"""Many businesses: sign-up, trial, one PostgreSQL schema each, opening, closing and moving them."""

@@ -1,0 +1,1 @@
+"""The database backend that keeps every statement inside the business it was meant for."""

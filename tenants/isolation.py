@@ -1,0 +1,5 @@
+"""Guards that hold querysets, objects and content types in the business they came from."""
+
+
+def guard() -> None:
+    """Switch the guards on."""

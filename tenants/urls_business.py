@@ -1,0 +1,12 @@
+"""Addresses on a business's own host that this room answers: the owner's first step in, and what machines read."""
+
+from django.urls import path
+
+from tenants.views import pages, welcome
+
+app_name = "tenants"
+urlpatterns = [
+    path("welcome/<str:token>/", welcome.welcome, name="welcome"),
+    path("robots.txt", pages.business_robots, name="robots"),
+    path("favicon.ico", pages.favicon, name="favicon"),
+]

@@ -1,0 +1,1 @@
+"""What the base domain answers: the public site, sign-up, and the door from it into a new business."""

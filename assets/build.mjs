@@ -84,16 +84,22 @@ function differences(target) {
   });
 }
 
+/** Puts what was built where the pages find it, and takes away what is built no longer; the folder is never empty meanwhile. @param {string} fresh */
+function commit(fresh) {
+  cpSync(fresh, committed, { recursive: true });
+  for (const name of files(committed)) if (!existsSync(join(fresh, name))) rmSync(join(committed, name));
+}
+
 const checking = process.argv.includes("--check");
-const target = checking ? mkdtempSync(join(tmpdir(), "regulars-assets-")) : committed;
+const target = mkdtempSync(join(tmpdir(), "regulars-assets-"));
 /** @type {string[]} */
 let faults = [];
 try {
-  if (!checking) rmSync(target, { recursive: true, force: true });
   await everything(target);
   faults = [...heavy(target), ...(checking ? differences(target) : [])];
+  if (!checking) commit(target);
 } finally {
-  if (checking) rmSync(target, { recursive: true, force: true });
+  rmSync(target, { recursive: true, force: true });
 }
 if (faults.length) {
   console.error(faults.join("\n"));

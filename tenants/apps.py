@@ -12,6 +12,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Switch the guards on: querysets, objects and content types stay in the business they came from."""
-        from tenants import checks, isolation  # noqa: F401
+        from tenants import checks, isolation, selectors  # noqa: F401 - importing the checks registers them
 
         isolation.guard()
+        selectors.watch_domains()

@@ -32,10 +32,34 @@ ZONES: dict[str, tuple[str, ...]] = {
     "SA": ("Asia/Riyadh",),
     "IL": ("Asia/Jerusalem",),
     "TR": ("Europe/Istanbul",),
-    "AU": ("Australia/Sydney", "Australia/Melbourne", "Australia/Brisbane", "Australia/Adelaide", "Australia/Perth", "Australia/Hobart", "Australia/Darwin"),
+    "AU": (
+        "Australia/Sydney",
+        "Australia/Melbourne",
+        "Australia/Brisbane",
+        "Australia/Adelaide",
+        "Australia/Perth",
+        "Australia/Hobart",
+        "Australia/Darwin",
+    ),
     "NZ": ("Pacific/Auckland",),
-    "US": ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu"),
-    "CA": ("America/Toronto", "America/Vancouver", "America/Edmonton", "America/Winnipeg", "America/Halifax", "America/Regina", "America/St_Johns"),
+    "US": (
+        "America/New_York",
+        "America/Chicago",
+        "America/Denver",
+        "America/Phoenix",
+        "America/Los_Angeles",
+        "America/Anchorage",
+        "Pacific/Honolulu",
+    ),
+    "CA": (
+        "America/Toronto",
+        "America/Vancouver",
+        "America/Edmonton",
+        "America/Winnipeg",
+        "America/Halifax",
+        "America/Regina",
+        "America/St_Johns",
+    ),
     "MX": ("America/Mexico_City", "America/Tijuana", "America/Monterrey", "America/Cancun", "America/Hermosillo"),
     "BR": ("America/Sao_Paulo", "America/Manaus", "America/Bahia", "America/Fortaleza", "America/Recife"),
     "AR": ("America/Argentina/Buenos_Aires",),
@@ -97,7 +121,7 @@ def choices(language: str) -> list[tuple[str, str]]:
 
 
 def likely(language: str, accepted: Sequence[str]) -> str:
-    """The country to begin with: China for the Chinese page, else what the browser's languages (`en-GB`) say, else the US."""
+    """The country to begin with: China for the Chinese page, else what the browser says (`en-GB`), else the US."""
     if language.startswith("zh"):
         return "CN"
     regions = (tag.partition("-")[2].upper() for tag in accepted)

@@ -19,25 +19,24 @@ from tenants import countries
 
 INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad]")
 LONGEST_PASSWORD = 128
-EXAMPLES: dict[str, tuple[str, str | Promise]] = {
-    Trade.RETAIL: ("retail", _("Fashion, tea, books")),
-    Trade.RESTAURANT: ("restaurant", _("Café, bakery, bar")),
-    Trade.HOTEL: ("hotel", _("Guest house, resort")),
-    Trade.SALON: ("salon", _("Hair, nails, massage")),
-    Trade.GYM: ("gym", _("Yoga, climbing, pool")),
-    Trade.SCHOOL: ("school", _("Language, music, tutoring")),
-    Trade.DEALERS: ("dealer", _("Brand with resellers")),
+EXAMPLES: dict[str, str | Promise] = {
+    Trade.RETAIL: _("Fashion, tea, books"),
+    Trade.RESTAURANT: _("Café, bakery, bar"),
+    Trade.HOTEL: _("Guest house, resort"),
+    Trade.SALON: _("Hair, nails, massage"),
+    Trade.GYM: _("Yoga, climbing, pool"),
+    Trade.SCHOOL: _("Language, music, tutoring"),
+    Trade.DEALERS: _("Brand with resellers"),
 }
-"""By trade: the name of its drawing, and three examples."""
+"""What stands beside the picture of a trade."""
 
 
 @dataclass(frozen=True)
 class TradeTile:
-    """One picture to choose."""
+    """One picture to choose; drawing and colour go by the trade's code."""
 
     value: str
     label: str
-    picture: str
     examples: str | Promise
     is_chosen: bool
 
@@ -46,7 +45,9 @@ def readable_name(text: str) -> str:
     """A business's name as it will be printed; raises ValidationError for what nobody could read out."""
     name = unicodedata.normalize("NFC", " ".join(INVISIBLE.sub("", text).split()))
     if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
-        raise ValidationError(_("The name holds characters that cannot be shown. Please type it again."), code="invalid")
+        raise ValidationError(
+            _("The name holds characters that cannot be shown. Please type it again."), code="invalid"
+        )
     if not any(unicodedata.category(character)[0] in "LN" for character in name):
         raise ValidationError(
             _("Write the name with letters, characters or figures; signs may stand beside them."), code="invalid"
@@ -62,7 +63,10 @@ class SignUpForm(forms.Form):
     name = forms.CharField(
         label=_("Name of your business"),
         max_length=80,
-        error_messages={"required": _("Enter the name your customers know."), "max_length": _("At most 80 characters.")},
+        error_messages={
+            "required": _("Enter the name your customers know."),
+            "max_length": _("At most 80 characters."),
+        },
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     address = forms.CharField(
@@ -108,7 +112,9 @@ class SignUpForm(forms.Form):
             "required": _("Choose a password of at least 10 characters."),
             "max_length": _("A password has at most 128 characters."),
         },
-        widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(
+            render_value=True, attrs={"autocomplete": "new-password", "aria-describedby": "password_helptext"}
+        ),
     )
     agrees = forms.BooleanField(
         label=_("I agree"), error_messages={"required": _("Please read the terms and tick the box to agree.")}
@@ -136,7 +142,9 @@ class SignUpForm(forms.Form):
     def clean_website(self) -> str:
         """A field no person sees: whoever fills it in is a program."""
         if self.cleaned_data["website"]:
-            raise ValidationError(_("A hidden field was filled in. Load the page again and leave it to you, not to a program."))
+            raise ValidationError(
+                _("A hidden field was filled in. Load the page again and leave it to you, not to a program.")
+            )
         return ""
 
     def clean(self) -> dict[str, Any]:
@@ -160,7 +168,7 @@ class SignUpForm(forms.Form):
         """The kinds of business as pictures."""
         chosen = self["trade"].value()
         return [
-            TradeTile(value, str(label), *EXAMPLES[value], is_chosen=value == chosen) for value, label in Trade.choices
+            TradeTile(value, str(label), EXAMPLES[value], is_chosen=value == chosen) for value, label in Trade.choices
         ]
 
     @property

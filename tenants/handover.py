@@ -1,4 +1,4 @@
-"""From the public site into a new business, signed in: sessions are host-only, so a link of one minute carries the owner.
+"""From the public site into a new business, signed in: sessions are host-only, so a short-lived link carries the owner.
 
 The token names one login of one schema and the state in which that login was: the first use changes that state in one
 conditional update, so a second use, in whichever process, finds nothing to take.

@@ -1,17 +1,122 @@
-"""Which business is this request for? Answered from the host, before anything else runs."""
+"""Which business is this request for? Answered from the host, before anything else runs.
+
+A host of a business puts the thread into its schema and zone, the base domain into public; everybody else gets a plain
+page. When the answer is sent the thread is back where it was, which for a server's thread is nowhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 
+import structlog
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist, loader
+from django.utils import translation
+
+from tenants import selectors
+from tenants.context import business_context, public_context
+from tenants.models import Business, BusinessState
+
+log = structlog.get_logger(__name__)
+LONGEST_HOST = 253
+UNREACHABLE = ("08", "57P", "53300")
+"""SQLSTATEs that begin like this say that the server is not to be reached, or ends, or has no room for us."""
 
 
 class BusinessMiddleware:
-    """Stub, replaced at once."""
+    """Enters the business that a host belongs to, and leaves it again, whatever happens in between."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        try:
+            host = host_of(request)
+            where = self._where(request, host) if host else nobody_here(request, "")
+        except (OperationalError, InterfaceError) as error:
+            return unreachable(request, error)
+        return where if isinstance(where, HttpResponse) else self._inside(where, request)
+
+    def _where(self, request: HttpRequest, host: str) -> AbstractContextManager[Any] | HttpResponse:
+        """The place to answer from, or the answer where there is none."""
+        request.tenant = None  # type: ignore[attr-defined]
+        if selectors.is_public_host(host):
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            return public_context()
+        business = selectors.business_at(host)
+        if business is None:
+            return nobody_here(request, host)
+        if business.state == BusinessState.ARCHIVED:
+            return archived(request)
+        request.tenant = business  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        return business_context(business)
+
+    def _inside(self, where: AbstractContextManager[Any], request: HttpRequest) -> HttpResponse:
+        with ExitStack() as stack:
+            stack.enter_context(where)
+            response = self.get_response(request)
+            if response.streaming:  # what is still to be read from the database is read while the body is sent
+                response._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]
+            return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A database that went away while a view was asking it: 503 in words."""
+        if isinstance(error, OperationalError | InterfaceError) and is_unreachable(error):
+            return unreachable(request, error)
+        return None
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host a request came to, lower case, without port; empty when the header is no host name."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
+    name = name.lower().removesuffix(".")
+    return name if len(name) <= LONGEST_HOST and name.isascii() else ""
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether an error means that the server cannot be reached, and not that a statement failed."""
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return not state or state.startswith(UNREACHABLE)
+
+
+def nobody_here(request: HttpRequest, host: str) -> HttpResponse:
+    """404 for a host that no business owns."""
+    return _plain(request, "tenants/no_such_place.html", 404, {"host": host})
+
+
+def archived(request: HttpRequest) -> HttpResponse:
+    """410 for a business that has closed its place here."""
+    return _plain(request, "tenants/archived.html", 410, {})
+
+
+def unreachable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """503 and one line in the log."""
+    log.error("database_unreachable", path=request.path, error=str(error).strip().partition("\n")[0][:200])
+    response = _plain(request, "503.html", 503, {})
+    response["Retry-After"] = "5"
+    return response
+
+
+def _plain(request: HttpRequest, template: str, status: int, context: dict[str, str]) -> HttpResponse:
+    """A page that needs neither database nor business, in the language that the browser asks for."""
+    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
+    public_url = f"{settings.PUBLIC_SCHEME}://{settings.BASE_DOMAIN}{port}"
+    with translation.override(translation.get_language_from_request(request)):
+        try:
+            body = loader.render_to_string(template, {**context, "public_url": public_url})
+        except TemplateDoesNotExist:
+            body = "The service cannot be reached for a moment. 服务暂时无法访问，请稍后再试。\n"
+    response = HttpResponse(body, status=status)
+    response["Content-Security-Policy"] = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,4 +1,4 @@
-"""Addresses of the public site, each below its language: `/en/`, `/zh-hans/`; without one, the reader's is put before it."""
+"""Addresses of the public site, each below its language: `/en/`, `/zh-hans/`; without one, the reader's is added."""
 
 from django.urls import path
 

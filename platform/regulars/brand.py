@@ -1,8 +1,9 @@
 """One colour of a business becomes a palette that everybody can read.
 
-An owner gives one colour; buttons, links, tints, focus rings and the member card are derived from it in OKLCH, in light and in dark, and each
-pair is checked: text at least 4.5:1, controls at least 3:1. Where the colour itself does not reach that, only its lightness moves (and its
-chroma, as far as sRGB has no such colour), so the shop's hue stays the shop's. The member card keeps the colour as it was given.
+An owner gives one colour; buttons, links, tints, focus rings and the member card are derived from it in OKLCH, in
+light and in dark, and each pair is checked: text at least 4.5:1, controls at least 3:1. Where the colour itself does
+not reach that, only its lightness moves (and its chroma, as far as sRGB has no such colour), so the shop's hue stays
+the shop's. The member card keeps the colour as it was given.
 
 The surfaces are those of ``assets/css/tokens.css``; a test holds the two together.
 """
@@ -30,7 +31,9 @@ class BrandColourError(ValueError):
     """The text given is no colour of the form ``#rgb`` or ``#rrggbb``."""
 
     def __init__(self, given: object) -> None:
-        super().__init__(f"{str(given)[:40]!r} is not a colour; write it as # and six hexadecimal digits, such as {DEFAULT_COLOUR}.")
+        super().__init__(
+            f"{str(given)[:40]!r} is not a colour; write it as # and six hexadecimal digits, such as {DEFAULT_COLOUR}."
+        )
         self.given = given
 
 
@@ -149,7 +152,9 @@ def _scheme(brand: str, surfaces: Surfaces) -> dict[str, str]:
         "--accent-hover": _hover(accent, words, surfaces),
         "--accent-text": text,
         "--accent-tint": tint,
-        "--focus": _move(oklch(accent), away, lambda value: _reaches(value, (*surfaces.grounds, tint), CONTROL_CONTRAST)),
+        "--focus": _move(
+            oklch(accent), away, lambda value: _reaches(value, (*surfaces.grounds, tint), CONTROL_CONTRAST)
+        ),
         "--card-ground": brand,
         "--card-ground-end": _card_end(brand, card_words),
         "--card-content": card_words,
@@ -157,7 +162,7 @@ def _scheme(brand: str, surfaces: Surfaces) -> dict[str, str]:
 
 
 def _light_fill(given: Oklch) -> str:
-    """The colour of a button on light surfaces: with white words where the brand comes near that, else as light as it may be."""
+    """The colour of a button on light surfaces: with white words where the brand comes near that, else light."""
     seen = _move(given, -1, lambda value: _reaches(value, LIGHT.grounds, CONTROL_CONTRAST))
     under_white = _move(given, -1, lambda value: _reaches(value, (*LIGHT.grounds, _WHITE), TEXT_CONTRAST))
     # yellow with dark words stays nearer the brand than a brown with white words would
@@ -179,7 +184,11 @@ def _hover(accent: str, words: str, surfaces: Surfaces) -> str:
     away = -1 if words == _WHITE else 1
     for step in (0.06 * away, -0.06 * away, 0.04 * away, -0.04 * away, 0.02 * away, -0.02 * away):
         value = hexadecimal(at.at(at.lightness + step))
-        if value != accent and contrast(value, words) >= TEXT_CONTRAST and _reaches(value, surfaces.grounds, CONTROL_CONTRAST):
+        if (
+            value != accent
+            and contrast(value, words) >= TEXT_CONTRAST
+            and _reaches(value, surfaces.grounds, CONTROL_CONTRAST)
+        ):
             return value
     return accent
 
@@ -192,7 +201,7 @@ def _card_end(brand: str, words: str) -> str:
 
 
 def _move(colour: Oklch, direction: int, holds: Callable[[str], bool]) -> str:
-    """The nearest lightness in one direction (-1 darker, 1 lighter) at which a condition holds; black or white at the end."""
+    """The nearest lightness darker (-1) or lighter (1) where a condition holds; at the end black or white."""
     lightness = colour.lightness
     while 0.0 <= lightness <= 1.0:
         value = hexadecimal(colour.at(lightness))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from regulars import clock
 from regulars.public_ids import new_public_id, random_code
 from tenants.context import public_context
+from tenants.isolation import content_types
 from tenants.models import Template
 
 TOKEN = "t_schemaname"  # noqa: S105 - no secret: it stands for the schema's name in a template's script
@@ -78,10 +77,7 @@ def drop_schema(schema_name: str) -> None:
 
 def forget(schema_name: str) -> None:
     """Let go of what this process remembers of a schema."""
-    remembered: Any = ContentType.objects
-    for_schema = getattr(remembered, "forget_schema", None)
-    if for_schema is not None:
-        for_schema(schema_name)
+    content_types.forget(schema_name)
 
 
 def schema_exists(schema_name: str) -> bool:

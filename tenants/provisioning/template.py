@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
@@ -122,7 +124,7 @@ def _script(schema_name: str) -> str:
 
 def _seeds(schema_name: str, say: Callable[[str], None]) -> Iterator[tuple[str, str]]:
     apply = import_string(settings.PRESET)
-    with schema_context(schema_name):
+    with schema_context(schema_name), _without_cache():
         tables = rows.tables_of(schema_name)
         before, counted = rows.snapshot(schema_name, tables), rows.sequences(schema_name)
         for trade in Trade.values:
@@ -148,9 +150,19 @@ def _seed(schema_name: str, tables: list[rows.Table], before: dict[str, rows.Row
             script = "\n".join(statements)
             raise Undone
     except Undone:
-        cache.clear()
         forget(schema_name)
     return _anonymous(script, after, tables).replace(schema_name, TOKEN)
+
+
+@contextmanager
+def _without_cache() -> Iterator[None]:
+    """Nothing is remembered of rows that will be taken back."""
+    present = caches["default"]
+    caches["default"] = DummyCache("", {})  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        caches["default"] = present
 
 
 def _begun() -> dt.datetime:

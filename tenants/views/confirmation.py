@@ -1,4 +1,4 @@
-"""The page behind the link that an owner gets by mail: confirmed, used, too old or unknown, each in words with a way on."""
+"""The page behind the link that an owner gets by mail: confirmed, used, too old or unknown, each with a way on."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def described(name: str) -> dict[str, Any]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The promise, the product in pictures, three doors, modules, price and trust."""
-    trades = [(str(label), *EXAMPLES[value]) for value, label in Trade.choices]
+    trades = [(value, str(label), EXAMPLES[value]) for value, label in Trade.choices]
     return render(request, "tenants/home.html", {**described("home"), "trades": trades})
 
 

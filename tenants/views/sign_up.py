@@ -32,7 +32,7 @@ MOST_SUGGESTIONS = 3
 @csp_update({"form-action": hosts.everywhere()})
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """The form; sent well it opens the business and goes there, else it comes back with everything typed and what to mend."""
+    """The form; sent well it opens the business and goes there, else it comes back as typed and says what to mend."""
     language = get_language() or "en"
     if request.method != "POST":
         begin = {"country": countries.likely(language, _accepted(request)), "key": once.new_key()}
@@ -81,11 +81,11 @@ def _open_once(request: HttpRequest, form: SignUpForm) -> Business:
 
     Raises TooMany, KeyUsedBefore, StillUnderWay and what `open_business` raises.
     """
-    limits.count(request, limits.sign_ups())
     claim = once.claim(form.cleaned_data["key"])
     if claim.result:
         return _opened_before(claim.result, form)
     try:
+        limits.count(request, limits.sign_ups())
         business = _open(form)
     except BaseException:
         claim.give_up()
@@ -132,9 +132,13 @@ def _suggestions(refusal: RegularsError) -> list[str]:
     return list(getattr(refusal, "suggestions", []))[:MOST_SUGGESTIONS]
 
 
-def _page(request: HttpRequest, form: SignUpForm, *, status: int = 200, suggestions: list[str] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: SignUpForm, *, status: int = 200, suggestions: list[str] | None = None
+) -> HttpResponse:
     if form.first_wrong:
         form.fields[form.first_wrong].widget.attrs["autofocus"] = True
+    if "password" in form.errors:
+        form.fields["password"].widget.attrs["aria-describedby"] = "password_helptext password_error"
     template = "tenants/parts/sign_up_form.html" if request.headers.get("HX-Request") else "tenants/sign_up.html"
     context = {**described("sign_up"), "form": form, "suggestions": suggestions or [], "host_end": hosts.host_end()}
     return render(request, template, context, status=status)

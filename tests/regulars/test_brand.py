@@ -51,9 +51,9 @@ def test_any_colour_gives_controls_that_can_be_seen(scheme: str, surfaces: brand
 @given(colour=colours)
 def test_a_colour_survives_the_way_through_oklch(colour: str) -> None:
     there_and_back = brand.hexadecimal(brand.oklch(colour))
-    assert all(
-        abs(int(colour[at : at + 2], 16) - int(there_and_back[at : at + 2], 16)) <= 1 for at in (1, 3, 5)
-    ), there_and_back
+    assert all(abs(int(colour[at : at + 2], 16) - int(there_and_back[at : at + 2], 16)) <= 1 for at in (1, 3, 5)), (
+        there_and_back
+    )
 
 
 @given(colour=colours)
@@ -79,14 +79,29 @@ def test_contrast_is_that_of_wcag() -> None:
     assert brand.contrast("#777777", "#777777") == 1
 
 
-@pytest.mark.parametrize(("given_text", "meant"), [("#ABC", "#aabbcc"), ("0b5563", "#0b5563"), (" #0B5563 ", "#0b5563")])
+@pytest.mark.parametrize(
+    ("given_text", "meant"), [("#ABC", "#aabbcc"), ("0b5563", "#0b5563"), (" #0B5563 ", "#0b5563")]
+)
 def test_a_colour_may_be_written_short_large_or_bare(given_text: str, meant: str) -> None:
     assert brand.normalise(given_text) == meant
 
 
 @pytest.mark.parametrize(
     "nonsense",
-    ["", "#", "red", "#12", "#12345", "#1234567", "#gggggg", "#000;}body{display:none", "rgb(0,0,0)", "＃０ｂ５５６３", "#0b5563\n#", None],
+    [
+        "",
+        "#",
+        "red",
+        "#12",
+        "#12345",
+        "#1234567",
+        "#gggggg",
+        "#000;}body{display:none",
+        "rgb(0,0,0)",
+        "＃０ｂ５５６３",
+        "#0b5563\n#",
+        None,
+    ],
 )
 def test_what_is_no_colour_is_refused_in_words(nonsense: object) -> None:
     with pytest.raises(brand.BrandColourError, match="is not a colour; write it as #"):
@@ -99,7 +114,7 @@ def test_no_text_gets_into_the_style_sheet_but_colours(text: str) -> None:
         sheet = brand.style_sheet(text)
     except brand.BrandColourError:
         return
-    assert re.fullmatch(r'[^<\\]+', sheet)
+    assert re.fullmatch(r"[^<\\]+", sheet)
     assert sheet == brand.style_sheet(brand.normalise(text))
 
 

@@ -9,3 +9,9 @@ class BackOfficeConfig(AppConfig):
     name = "regulars.backoffice"
     label = "backoffice"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the business's day in Wagtail's admin."""
+        from regulars.backoffice import localized
+
+        localized.install()

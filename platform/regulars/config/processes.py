@@ -45,12 +45,16 @@ class NotReady(ProcessesError):
 
 @dataclass(frozen=True)
 class Process:
-    """One child: the name it has in the log, its command, and what it gets beside this process's environment."""
+    """One child: the name it has in the log, its command, and what it gets beside this process's environment.
+
+    One that `ends_by_itself` is not started again once it ended well.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
+    ends_by_itself: bool = False
 
 
 class Log:
@@ -161,6 +165,8 @@ class _Child:
             begun = time.monotonic()
             self.code = self._listen()
             if self._is_let_go.is_set() or self._supervisor.is_stopping:
+                return
+            if self.process.ends_by_itself and self.code == 0:
                 return
             deaths = 1 if time.monotonic() - begun > SETTLED else deaths + 1
             if deaths >= self._supervisor.attempts:

@@ -40,7 +40,7 @@ DATABASES["default"] |= {
         "connect_timeout": 5,
     },
 }
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DATABASE_ROUTERS = ["tenants.isolation.BusinessRouter", "django_tenants.routers.TenantSyncRouter"]
 TENANT_MODEL = "tenants.Business"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_NAME = "public"
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "regulars.config.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -246,6 +246,7 @@ WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp", "gif"]
 
 # Trial and sign-up -----------------------------------------------------------------------------------------------------
 PRESET = "cms.presets.apply"  # what a new business of a trade starts with; named here because tenants may not know cms
+PRESET_ACCENT = "cms.presets.accent"
 TRIAL_DAYS = env.int("TRIAL_DAYS", default=30)
 WARM_POOL_SIZE = env.int("WARM_POOL_SIZE", default=3)
 SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=20)

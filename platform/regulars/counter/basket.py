@@ -36,6 +36,11 @@ class Line:
     request: LineRequest | None = None
     charged: int | None = None
 
+    @property
+    def list_amount(self) -> int | None:
+        """What the line costs before any discount, None while it cannot be read."""
+        return self.request.unit_price * self.request.quantity if self.request else None
+
     def check(self, currency: str) -> None:
         """Read the texts; afterwards either `request` is there or `errors` say why not."""
         try:

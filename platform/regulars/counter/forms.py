@@ -55,12 +55,12 @@ class RefundForm(forms.Form):
     amount = forms.CharField(label=_("Give back"), max_length=60)
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
-    def __init__(self, *args: Any, sale: Sale, **named: Any) -> None:
+    def __init__(self, *args: Any, sale: Sale, takes_focus: bool = True, **named: Any) -> None:
         super().__init__(*args, auto_id="refund-%s", **named)
         self.sale = sale
         left = format_money(sale.total - sale.refunded_total, sale.currency)
         self.fields["amount"].help_text = gettext("At most %(left)s is left.") % {"left": left}
-        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "autofocus": True}
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "autofocus": takes_focus}
         self.fields["reason"].widget.attrs |= {"list": "refund-reasons", "autocomplete": "off"}
 
     def clean_amount(self) -> int:

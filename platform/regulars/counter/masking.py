@@ -55,7 +55,7 @@ def glimpse(member: Member) -> Glimpse:
     return Glimpse(
         public_id=member.public_id,
         initial=initials_of(member)[:1],
-        name=f"{member.name[:1]}••" if member.name else _("Member"),
+        name=masked_name(member) or _("Member"),
         contact=masked_contact(member),
         tier=str(tier) if tier else "",
     )
@@ -90,6 +90,14 @@ def masked_contact(member: Member) -> str:
     """The phone, else the e-mail, with its middle hidden."""
     contact = Contact("phone", member.phone) if member.phone else Contact("email", member.email)
     return contact.masked
+
+
+def masked_name(member: Member) -> str:
+    """`A. L.` for Ann Lee, `李••` for 李小明, nothing for no name."""
+    initials = initials_of(member)
+    if not member.name.strip():
+        return ""
+    return " ".join(f"{letter}." for letter in initials) if initials.isascii() else f"{initials}••"
 
 
 def initials_of(member: Member) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regulars.counter.masking import masked_contact
+from regulars.counter.masking import masked_contact, masked_name
 from regulars.ledger.selectors import balance
 from regulars.loyalty.models import TierMove
 from regulars.money import format_money
@@ -94,5 +94,5 @@ def buyer_of(sale: Sale) -> str:
     """Whose receipt it is, so that the paper tells a finder nothing: initial and masked contact."""
     if sale.member is None:
         return ""
-    name = f"{sale.member.name[:1]}•• · " if sale.member.name else ""
-    return f"{name}{masked_contact(sale.member)}"
+    name = masked_name(sale.member)
+    return f"{name} · {masked_contact(sale.member)}" if name else masked_contact(sale.member)

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
-    """Do what is due in this business at `now`, at most `limit` deliveries; returns when work is due next.
+    """Do what is due in this business at `now`, at most `limit` deliveries and messages; returns when work is due next.
 
     The answer is `now` or earlier when the limit was reached, None when nothing is waiting. Safe to run twice and by
     several workers at once.
@@ -45,7 +45,8 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
     for _delivery in range(limit):
         if not deliver_one(now=now):
             break
-    deliver_waiting()
+    if deliver_waiting(limit=limit) >= limit:
+        return now
     return selectors.next_due(now=now)
 
 

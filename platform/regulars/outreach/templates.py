@@ -49,4 +49,4 @@ OWN = (
 @cache
 def templates() -> dict[str, MessageTemplate]:
     """Every message there is, by kind; asked once, from all installed modules."""
-    return {template.kind: template for template in (*OWN, *plugins.ask_installed(hooks.message_templates))}
+    return {template.kind: template for template in (*OWN, *plugins.ask(hooks.message_templates))}

@@ -83,9 +83,13 @@ def _check_addresses(module: ModuleType) -> None:
     listed: Any = getattr(module, "urlpatterns", None)
     if not isinstance(listed, list):
         raise CannotRegister(_("urls.py must hold a list called urlpatterns."))
-    wrong = URLResolver(RegexPattern(r""), listed).check()
+    wrong = _errors_in(listed)
     if wrong:
         raise CannotRegister(format_lazy(_("urls.py holds a wrong address: {said}"), said=str(wrong[0].msg)))
+
+
+def _errors_in(listed: list[Any]) -> list[Any]:
+    return [message for message in URLResolver(RegexPattern(r""), listed).check() if message.is_serious()]
 
 
 def _check_navigation(module: ModuleType) -> None:
@@ -114,10 +118,16 @@ def _check_blocks(module: ModuleType) -> None:
 
 
 def _check_routes(module: ModuleType) -> None:
-    from ninja import Router
+    from ninja import NinjaAPI, Router
 
-    if not isinstance(getattr(module, "router", None), Router):
+    router: Any = getattr(module, "router", None)
+    if not isinstance(router, Router):
         raise CannotRegister(_("api.py must hold a ninja Router called router."))
+    trial = NinjaAPI(urls_namespace=f"trial-{module.__name__}", docs_url=None, openapi_url=None)
+    trial.add_router("/modules/trial", router)
+    wrong = _errors_in(trial.urls[0])
+    if wrong:
+        raise CannotRegister(format_lazy(_("api.py holds a wrong address: {said}"), said=str(wrong[0].msg)))
 
 
 CHECKS = {

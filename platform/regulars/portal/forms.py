@@ -36,13 +36,13 @@ class CodeForm(forms.Form):
     """The six digits that were sent."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=40,
         error_messages={
             "required": _("Enter the six digits we sent you."),
             "max_length": _("The code has six digits."),
         },
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "portal-code"}),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
     def clean_code(self) -> str:
@@ -93,7 +93,7 @@ class ProfileForm(forms.Form):
     """What members change about themselves."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Your name"),
         required=False,
         max_length=80,
         error_messages={"max_length": _("A name has at most 80 characters.")},

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from regulars import clock, hooks, money, plugins
+from regulars import clock, hooks, plugins
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Lot
 from regulars.loyalty import selectors as loyalty
@@ -20,6 +20,7 @@ from regulars.loyalty.selectors import Progress
 from regulars.organisation import selectors as organisations
 from regulars.people import selectors as people
 from regulars.people.models import Card, Member
+from regulars.portal.amounts import rounded_money
 from regulars.portal.days import said
 
 
@@ -115,7 +116,7 @@ def earning_words() -> list[str]:
             "%(points)s points for every %(amount)s you spend",
             rule.points,
         )
-        % {"points": rule.points, "amount": money.format_money(rule.per_amount, currency)}
+        % {"points": rule.points, "amount": rounded_money(rule.per_amount, currency)}
         for rule in loyalty.active_rules()
     ]
 
@@ -123,7 +124,7 @@ def earning_words() -> list[str]:
 def path_words(progress: Progress) -> SafeString:
     """The path to the next tier in a sentence, with the amount and the tier in bold."""
     currency = organisations.organisation().currency
-    amount = format_html("<strong>{}</strong>", money.format_money(progress.missing, currency))
+    amount = format_html("<strong>{}</strong>", rounded_money(progress.missing, currency))
     if progress.next is None:
         return format_html(_("You are at the top: {tier}."), tier=_bold(progress.current))
     if progress.counted_until is None:
@@ -142,7 +143,7 @@ def keep_words(progress: Progress) -> str:
     """What keeps the present tier, empty on the first step, which nobody can lose."""
     if not progress.current.threshold:
         return ""
-    amount = money.format_money(progress.current.threshold, organisations.organisation().currency)
+    amount = rounded_money(progress.current.threshold, organisations.organisation().currency)
     return _("%(tier)s is yours with %(amount)s in 12 months.") % {"tier": str(progress.current), "amount": amount}
 
 

@@ -10,18 +10,18 @@ register = template.Library()
 
 
 @register.filter(name="money")
-def written(minor: int | None, currency: str) -> str:
-    """Minor units as the reader's locale writes them; empty for None."""
-    return "" if minor is None else money.format_money(minor, currency)
+def written(minor: int | str | None, currency: str) -> str:
+    """Minor units as the reader's locale writes them; empty where a template has none."""
+    return money.format_money(minor, currency) if isinstance(minor, int) else ""
 
 
 @register.filter
-def plain(minor: int | None, currency: str) -> str:
-    """Minor units as a field takes them, `128.50`: no sign of the currency, no grouping; empty for None."""
-    return "" if minor is None else f"{money.to_decimal(minor, currency):f}"
+def plain(minor: int | str | None, currency: str) -> str:
+    """Minor units as a field takes them, `128.50`: no sign of the currency, no grouping; empty where there are none."""
+    return f"{money.to_decimal(minor, currency):f}" if isinstance(minor, int) else ""
 
 
 @register.filter
-def thousands(number: int | None) -> str:
+def thousands(number: int | str | None) -> str:
     """A count with its thousands apart."""
-    return "" if number is None else f"{number:,}"
+    return f"{number:,}" if isinstance(number, int) else ""

@@ -62,8 +62,9 @@ def newest(request: HttpRequest, desk: Desk) -> HttpResponse:
 def one(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
     """One sale with its refunds, and the form to give back what is left."""
     sale = _sale_here(desk, public_id)
-    form = RefundForm(sale=sale, initial={"amount": plain(sale.total - sale.refunded_total, sale.currency)})
     done = next((refund for refund in sale.refunds.all() if refund.public_id == request.GET.get("done")), None)
+    left = plain(sale.total - sale.refunded_total, sale.currency)
+    form = RefundForm(sale=sale, initial={"amount": left}, takes_focus=done is None)
     return _page(request, desk, sale, form=form, done=done)
 
 

@@ -151,7 +151,9 @@ def _worked(request: HttpRequest, desk: Desk) -> Till:
         _add_amount(till, sent["amount"])
     elif "joining" in sent:
         till.joining = _join_form(desk, sent["joining"])
-    else:
+    elif sent.get("text", "").strip() and sent.get("text", "").strip() == sent.get("unknown"):
+        till.joining = _join_form(desk, sent["unknown"])
+    elif "none" not in sent:
         till.enter(sent.get("text", ""))
     return till
 

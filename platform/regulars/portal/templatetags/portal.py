@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from regulars import money
-from regulars.portal import days
+from regulars.portal import amounts, days
 
 register = template.Library()
+register.filter(amounts.count)
+register.filter(amounts.signed)
+register.filter(amounts.rounded_money)
 
 
 @register.filter(name="money")
@@ -23,24 +25,11 @@ def money_words(amount: int, currency: str) -> str:
 
 
 @register.filter
-def count(number: int) -> str:
-    """A whole number with its thousands apart: `1,280`."""
-    return format_decimal(number, locale=money.babel_locale())
-
-
-@register.filter
-def signed(number: int) -> str:
-    """A whole number with its sign, a real minus before what went: `+120`, `−40`."""
-    return f"{'+' if number > 0 else '−' if number < 0 else ''}{count(abs(number))}"
-
-
-@register.filter
 def day(when: dt.date | dt.datetime) -> SafeString:
     """A day or an instant as people say it, exact on hover."""
-    if isinstance(when, dt.datetime):
+    if not isinstance(when, dt.datetime):
+        words, title, machine = days.said(when), days.exact(when), when.isoformat()
+    else:
         local = timezone.localtime(when)
-        title = f"{days.exact(local.date())} {local:%H:%M}"
-        return format_html(
-            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, days.said_instant(when)
-        )
-    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), days.exact(when), days.said(when))
+        words, title, machine = days.said_instant(when), f"{days.exact(local.date())} {local:%H:%M}", local.isoformat()
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, title, words)

@@ -13,8 +13,9 @@ from regulars.organisation.models import Trade
 from regulars.people.models import Member
 from regulars.portal import codes, selectors
 from regulars.portal.admission import members_only
+from regulars.portal.amounts import count
+from regulars.portal.days import said
 from regulars.portal.pages import page
-from regulars.portal.templatetags.portal import count
 
 PATTERNS = {trade: trade for trade in Trade.values} | {Trade.DEALERS.value: "dealer"}
 """The pattern on the card, by trade."""
@@ -53,6 +54,9 @@ def _points_note(home: selectors.Home) -> str:
         return _("Your next purchases make up for it.")
     if home.pending:
         return _("%(points)s of them usable later") % {"points": count(home.pending)}
+    if home.expiring:
+        soonest = home.expiring[0]
+        return _("%(points)s of them until %(day)s") % {"points": count(soonest.amount), "day": said(soonest.last_day)}
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import phonenumbers
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -67,7 +68,7 @@ def download(request: HttpRequest, member: Member) -> HttpResponse:
 def _profile_page(request: HttpRequest, member: Member, form: ProfileForm) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
-        "contact": member.phone or member.email,
+        "contact": _contact(member),
         "agrees_to_marketing": people.agrees_to_marketing(member),
         "can_undo": "changed" in request.GET and UNDO in request.session,
         "menu": sorted(
@@ -75,6 +76,14 @@ def _profile_page(request: HttpRequest, member: Member, form: ProfileForm) -> Ht
         ),
     }
     return page(request, member, "portal/me.html", section="me", context=context, status=400 if form.errors else 200)
+
+
+def _contact(member: Member) -> str:
+    """The phone as people write it, else the e-mail."""
+    if not member.phone:
+        return member.email
+    number = phonenumbers.parse(member.phone)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def _profile_of(member: Member) -> dict[str, Any]:
@@ -112,7 +121,7 @@ def _told(request: HttpRequest, member: Member, changed: dict[str, Any]) -> Http
     speaks = get_language()
     if "language" in changed and changed["language"] in Language.values:
         translation.activate(member.language)
-    words = {"name": _("name"), "birthday": _("birthday"), "language": _("language")}
+    words = {"name": _("your name"), "birthday": _("your birthday"), "language": _("your language")}
     listed = _(", ").join(words[field] for field in words if field in changed)
     messages.success(request, _("Changed: %(fields)s.") % {"fields": listed})
     response = redirect(f"{reverse('portal:me')}?changed" if UNDO in request.session else "portal:me")

@@ -1,0 +1,179 @@
+"""Figures 4 and 6: how many sales a second the service posts, with points, tier, trail and outbox.
+
+Reference: `pgbench`'s tpcb-like transaction, scale 20, prepared, eight clients, on the same server and cores. A client
+here is a process with a connection of its own that confirms quotes made beforehand, as the counter does.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.ratio import ROUNDS, Report
+
+CLIENTS = 8
+SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+MEMBERS = 400
+
+
+def run(report: Report) -> None:
+    """Print where figures 4 and 6 stand."""
+    slug = _business()
+    _pgbench("-i", "-s", "20", "-q")
+    with _Clients(slug, same_member=False) as clients:
+        sales, reference = _alternating(clients)
+    report.figure(
+        "sale",
+        statistics.median(sales) / statistics.median(reference),
+        0.5,
+        at_least=True,
+        note=f"{statistics.median(sales):.0f} sales/s over {statistics.median(reference):.0f} pgbench transactions/s, "
+        f"reference spread {(max(reference) - min(reference)) / statistics.median(reference):.0%}",
+    )
+    with _Clients(slug, same_member=True) as eight, _Clients(slug, same_member=True, clients=1) as single:
+        together, alone = [], []
+        for number in range(ROUNDS + 1):
+            one, other = eight.round(), single.round()
+            if number:
+                together.append(one)
+                alone.append(other)
+    report.figure(
+        "sale-on-one-member",
+        statistics.median(together) / statistics.median(alone),
+        0.9,
+        at_least=True,
+        note=f"{statistics.median(together):.0f}/s by eight clients, {statistics.median(alone):.0f}/s by one",
+    )
+
+
+def _alternating(clients: _Clients) -> tuple[list[float], list[float]]:
+    sales, reference = [], []
+    for number in range(ROUNDS + 1):
+        one, other = clients.round(), _tpcb()
+        if number:
+            sales.append(one)
+            reference.append(other)
+    return sales, reference
+
+
+def _business() -> str:
+    from regulars.people.contacts import Contact
+    from regulars.people.services import join
+    from tenants.context import business_context
+    from tenants.services import open_business
+
+    slug = f"bench-{secrets.token_hex(3)}"
+    business = open_business(
+        name="Bench Tea", slug=slug, trade="restaurant", language="en", owner_email="bench@tea.example",
+        owner_name="Lin", password="a-long-enough-pass-phrase", currency="CNY", zone="Asia/Shanghai", country="CN",
+    )
+    with business_context(business):
+        for number in range(MEMBERS):
+            join(contact=Contact("phone", f"+8613{number:09d}"), name=f"Member {number}", language="en", source="counter")
+    return slug
+
+
+class _Clients:
+    """Processes that sell when told to."""
+
+    def __init__(self, slug: str, *, same_member: bool, clients: int = CLIENTS) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.pipes: list[Connection] = []
+        self.processes = []
+        for number in range(clients):
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(target=_client, args=(theirs, slug, number, same_member), daemon=True)
+            process.start()
+            self.pipes.append(ours)
+            self.processes.append(process)
+
+    def __enter__(self) -> _Clients:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in self.pipes:
+            pipe.send("end")
+        for process in self.processes:
+            process.join(10)
+
+    def round(self) -> float:
+        """Sales a second of all clients together, over one round."""
+        for word in ("prepare", "sell"):
+            for pipe in self.pipes:
+                pipe.send(word)
+            answers = [pipe.recv() for pipe in self.pipes]
+        return sum(done / seconds for done, seconds in answers)
+
+
+def _client(pipe: Connection, slug: str, number: int, same_member: bool) -> None:
+    import django
+
+    django.setup()
+    from regulars.people.models import Member
+    from tenants.context import business_context
+    from tenants.models import Business
+
+    with business_context(Business.objects.get(slug=slug)):
+        members = list(Member.objects.select_related("standing__tier").order_by("id"))
+        chosen = members[:1] if same_member else members[number::CLIENTS]
+        quotes: list[Any] = []
+        while (word := pipe.recv()) != "end":
+            if word == "prepare":
+                quotes = _quotes(chosen)
+                pipe.send((0, 1))
+            else:
+                pipe.send(_sell(quotes))
+
+
+def _quotes(members: list[Any]) -> list[Any]:
+    """One priced quote per member, copied: what is measured is the confirmation."""
+    from regulars.organisation.selectors import open_branches
+    from regulars.people.models import Member
+    from regulars.sales.quoting import LineRequest
+    from regulars.sales.services import quote
+
+    branch = open_branches()[0]
+    fresh = Member.objects.select_related("standing__tier").in_bulk([member.pk for member in members])
+    return [quote(branch=branch, member=member, lines=[LineRequest("Tea", 1280)]) for member in fresh.values()]
+
+
+def _sell(quotes: list[Any]) -> tuple[int, float]:
+    from regulars.errors import StaleQuote
+    from regulars.sales.services import confirm
+
+    begun, done = time.perf_counter(), 0
+    while (spent := time.perf_counter() - begun) < SECONDS:
+        quote = quotes[done % len(quotes)]
+        try:
+            confirm(quote=quote, key=secrets.token_hex(16), cashier=None)
+        except StaleQuote:  # the member rose meanwhile: priced anew, and that costs what it costs
+            quotes[done % len(quotes)] = _quotes([quote.member])[0]
+        done += 1
+    return done, spent
+
+
+def _pgbench(*options: str) -> str:
+    address = urlsplit(os.environ["DATABASE_URL"])
+    program = Path(os.environ["BENCH_BINARIES"]) / "pgbench"
+    environment = {**os.environ, "PGPASSWORD": address.password or ""}
+    command = [
+        str(program), "-h", str(address.hostname), "-p", str(address.port), "-U", str(address.username), *options,
+        address.path.lstrip("/"),
+    ]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def _tpcb() -> float:
+    found = re.search(r"tps = ([\d.]+)", _pgbench("-c", str(CLIENTS), "-j", "2", "-M", "prepared", "-T", f"{SECONDS:.0f}"))
+    if found is None:
+        raise RuntimeError("pgbench printed no tps")
+    return float(found[1])

@@ -1,0 +1,101 @@
+"""What is wrong, as other systems read it: `application/problem+json` (RFC 9457), its words in the caller's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from regulars.errors import KeyUsedBefore, NotAllowed, NotFound, RegularsError, TooMany
+
+STATUS: dict[type[RegularsError], int] = {NotFound: 404, NotAllowed: 403, KeyUsedBefore: 409, TooMany: 429}
+TITLES: dict[int, str | Promise] = {
+    400: _("The request cannot be done as it is"),
+    401: _("Who is calling is not known"),
+    403: _("This is not allowed"),
+    404: _("Not found"),
+    405: _("This address does not answer this method"),
+    409: _("The request contradicts an earlier one"),
+    422: _("A value is not as it should be"),
+    429: _("Too many requests"),
+    500: _("Something went wrong here"),
+}
+WORDS: dict[str, str | Promise] = {
+    "missing": _("This value is missing."),
+    "int_parsing": _("This must be a whole number."),
+    "int_type": _("This must be a whole number."),
+    "string_type": _("This must be text."),
+    "string_too_long": _("This text is too long."),
+    "string_too_short": _("This text is too short."),
+    "json_invalid": _("The body is not valid JSON."),
+}
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger(__name__)
+
+
+def problem(status: int, detail: str | Promise, *, field: str = "", errors: list[dict[str, str]] | None = None) -> JsonResponse:
+    """One problem: a title for the status, what is wrong and what would be right, the field at fault if there is one."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": str(TITLES.get(status, TITLES[400])),
+        "status": status,
+        "detail": str(detail),
+    }
+    if field:
+        body["field"] = field
+    if errors:
+        body["errors"] = errors
+    answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def unknown_address(request: HttpRequest, **_arguments: Any) -> JsonResponse:
+    """Any address below the API that nothing answers, and those of modules that are off."""
+    return problem(404, _("Nothing answers at this address. Check it against the documentation."))
+
+
+def install(api: NinjaAPI) -> None:
+    """Let every error of an API leave it as a problem."""
+    api.add_exception_handler(RegularsError, _refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(AuthenticationError, _unknown_caller)
+    api.add_exception_handler(HttpError, _stopped)
+    api.add_exception_handler(Http404, lambda request, error: unknown_address(request))
+    api.add_exception_handler(Exception, _failed)
+
+
+def _refused(request: HttpRequest, error: RegularsError) -> JsonResponse:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    return problem(status, error.message, field=error.field)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
+    errors = [
+        {
+            "field": ".".join(str(part) for part in each.get("loc", [])[-1:]),
+            "message": str(WORDS.get(str(each.get("type")), _("This value is not as it should be."))),
+        }
+        for each in error.errors[:50]
+    ]
+    return problem(422, _("Look at “errors”: it names each value and what is wrong with it."), errors=errors)
+
+
+def _unknown_caller(request: HttpRequest, error: AuthenticationError) -> JsonResponse:
+    return problem(401, _("Send the token of an active terminal: “Authorization: Bearer …”."))
+
+
+def _stopped(request: HttpRequest, error: HttpError) -> JsonResponse:
+    return problem(error.status_code, error.message)
+
+
+def _failed(request: HttpRequest, error: Exception) -> JsonResponse:
+    log.exception("api_failed", path=request.path, exc_info=error)
+    return problem(500, _("This is our fault, not yours. Nothing was done; you may send the request again."))

@@ -1,0 +1,93 @@
+"""Forms of the loyalty programme: they read and check, the services write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from regulars.backoffice.fields import ColourField, LinesField, MoneyField, PercentField
+from regulars.loyalty.models import PointsRule, Tier
+
+
+class TierForm(forms.Form):
+    """A tier in both languages, its threshold in the business's currency."""
+
+    name_en = forms.CharField(label=_("Name in English"), max_length=40, required=False)
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=40, required=False)
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        help_text=_("Small Latin letters, for example gold. Files and other systems know the tier by it."),
+    )
+    threshold = MoneyField(
+        label=_("Spend to reach it"), help_text=_("Within twelve months. 0 for the tier where everybody begins.")
+    )
+    discount = PercentField(
+        label=_("Discount in percent"), required=False, help_text=_("Taken off at the till by itself. 0 for none.")
+    )
+    benefits_en = LinesField(label=_("Benefits in English"), required=False, help_text=_("One to a line."))
+    benefits_zh = LinesField(label=_("Benefits in Chinese"), required=False, help_text=_("One to a line."))
+    colour = ColourField(label=_("Card colour"))
+
+    def __init__(self, *args: Any, tier: Tier | None, currency: str, **options: Any) -> None:
+        super().__init__(*args, initial=_values_of(tier), **{k: v for k, v in options.items() if k != "initial"})
+        threshold = self.fields["threshold"]
+        assert isinstance(threshold, MoneyField)
+        threshold.in_currency(currency)
+        if tier is not None:
+            self.fields["code"].disabled = True
+
+    def tier_values(self) -> dict[str, Any]:
+        """What `loyalty.services.save_tier` asks for."""
+        values = self.cleaned_data
+        return {
+            "code": values["code"],
+            "words": {"en": values["name_en"], "zh-hans": values["name_zh"]},
+            "benefits": {"en": values["benefits_en"], "zh-hans": values["benefits_zh"]},
+            "threshold": values["threshold"],
+            "discount": values["discount"],
+            "colour": values["colour"],
+        }
+
+
+def _values_of(tier: Tier | None) -> dict[str, Any]:
+    if tier is None:
+        return {"threshold": "", "discount": 0, "colour": "#7a7f87"}
+    return {
+        "name_en": tier.words.get("en", ""),
+        "name_zh": tier.words.get("zh-hans", ""),
+        "code": tier.code,
+        "threshold": tier.threshold,
+        "discount": tier.discount,
+        "benefits_en": tier.benefits.get("en", []),
+        "benefits_zh": tier.benefits.get("zh-hans", []),
+        "colour": tier.colour,
+    }
+
+
+class PointsRuleForm(forms.Form):
+    """So many points for every so much spent."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Members read it beside the points it gave."))
+    points = forms.IntegerField(label=_("Points"), min_value=1)
+    per_amount = MoneyField(label=_("for every full amount of"))
+    pending_days = forms.IntegerField(
+        label=_("Days until they can be used"), min_value=0, help_text=_("0: at once.")
+    )
+    expires_after_months = forms.IntegerField(
+        label=_("Expire after so many months"),
+        min_value=0,
+        help_text=_("At the end of that month. 0: never."),
+    )
+    is_active = forms.BooleanField(label=_("In force"), required=False)
+
+    def __init__(self, *args: Any, rule: PointsRule | None, currency: str, **options: Any) -> None:
+        names = ("name", "points", "per_amount", "pending_days", "expires_after_months", "is_active")
+        start: dict[str, Any] = {"points": 1, "pending_days": 0, "expires_after_months": 12, "is_active": True}
+        initial = {name: getattr(rule, name) for name in names} if rule else start
+        super().__init__(*args, initial=initial, **{k: v for k, v in options.items() if k != "initial"})
+        per_amount = self.fields["per_amount"]
+        assert isinstance(per_amount, MoneyField)
+        per_amount.in_currency(currency)

@@ -1,0 +1,58 @@
+"""Money is whole minor units: parsed from what people type, split without loss."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from regulars.errors import InvalidInput
+from regulars.money import digits_of, format_money, parse_money, portion, share
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("128", "CNY", 12800),
+        ("128.5", "CNY", 12850),
+        ("1,280.50", "CNY", 128050),
+        ("¥12", "CNY", 1200),
+        (".5", "CNY", 50),
+        ("500", "JPY", 500),
+        ("1.234", "KWD", 1234),
+    ],
+)
+def test_what_people_type_becomes_minor_units(text, currency, minor):
+    assert parse_money(text, currency) == minor
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1.234", "1e5", "nan", "--1", "9" * 15, "1.2.3", "1" * 400])
+def test_what_is_no_amount_names_the_field(text):
+    with pytest.raises(InvalidInput) as refusal:
+        parse_money(text, "CNY", field="price")
+    assert refusal.value.field == "price"
+
+
+def test_currencies_have_their_own_digits():
+    assert [digits_of(code) for code in ("CNY", "JPY", "KWD")] == [2, 0, 3]
+
+
+def test_amounts_are_written_as_the_reader_writes_them():
+    assert format_money(128050, "CNY", "zh-hans") == "¥1,280.50"
+    assert format_money(128050, "GBP", "en") == "£1,280.50"
+
+
+@given(total=st.integers(-(10**12), 10**12), weights=st.lists(st.integers(0, 10**6), min_size=1).filter(any))
+def test_the_parts_of_a_split_are_the_whole(total, weights):
+    parts = share(total, weights)
+    assert sum(parts) == total
+    assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if weight == 0)
+
+
+@given(amount=st.integers(0, 10**9), cuts=st.lists(st.integers(0, 10**6), min_size=1))
+def test_cumulative_portions_add_up(amount, cuts):
+    whole = sum(cuts) or 1
+    done, given_back = 0, 0
+    for cut in cuts:
+        given_back += portion(amount, done + cut, whole) - portion(amount, done, whole)
+        done += cut
+    assert given_back == (amount if done == whole else 0)

@@ -1,0 +1,157 @@
+"""What the specimen answers: every hook that a module may answer, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from regulars import events
+from regulars.hooks import (
+    Asset,
+    ChecklistStep,
+    Credit,
+    Door,
+    MenuItem,
+    MessageTemplate,
+    Owed,
+    PaymentSource,
+    PriceAdjustment,
+    Refusal,
+    SaleContribution,
+    Tile,
+    hookimpl,
+)
+
+from specimen.models import Note
+from specimen.services import remember
+
+if TYPE_CHECKING:
+    from regulars.organisation.models import Staff
+    from regulars.people.models import Member
+    from regulars.sales.quoting import QuoteDraft
+
+
+@hookimpl
+def menu_items(door: Door, staff: Staff | None, member: Member | None) -> list[MenuItem]:
+    """A greeting that names who asked."""
+    if door != "portal" or member is None:
+        return []
+    return [MenuItem(label=_("Stamps"), url=f"/modules/specimen/?member={member.public_id}", order=900)]
+
+
+@hookimpl
+def quote_price(draft: QuoteDraft) -> list[PriceAdjustment]:
+    """One unit off for what costs ten or more."""
+    return [PriceAdjustment(amount=-100, reason=_("Specimen day"))] if draft.list_total >= 1000 else []
+
+
+@hookimpl
+def validate_sale(draft: QuoteDraft) -> list[Refusal]:
+    """Some things are not for sale."""
+    if any(line.description == "not for sale" for line in draft.lines):
+        return [Refusal(reason=_("This is not for sale."), field="description")]
+    return []
+
+
+@hookimpl
+def payment_sources(draft: QuoteDraft) -> list[PaymentSource]:
+    """Stamps pay up to fifty."""
+    return [PaymentSource(code="stamps", label=_("Stamps"), largest=5000)]
+
+
+@hookimpl
+def sale_contributions(draft: QuoteDraft) -> list[SaleContribution]:
+    """One stamp for each sale."""
+    stamp = Credit(asset="stamps", amount=1, reason="stamp")
+    return [SaleContribution(plugin="specimen", credits=(stamp,), remembered={"lines": len(draft.lines)})]
+
+
+@hookimpl
+def ledger_assets() -> list[Asset]:
+    """Stamps, which never fall below none."""
+    return [Asset(code="stamps", label=_("Stamps"))]
+
+
+@hookimpl
+def message_templates() -> list[MessageTemplate]:
+    """A note that a card of stamps is full."""
+    words = {
+        "en": ("Your stamp card is full", "{stamps} stamps are yours."),
+        "zh-hans": ("你的集章卡满了", "你已集满 {stamps} 枚印章。"),
+    }
+    return [MessageTemplate(kind="specimen_full", purpose="service", words=words)]
+
+
+@hookimpl
+def wallet_tiles(member: Member) -> list[Tile]:
+    """What was promised to the member."""
+    promised = Note.objects.filter(kind="promise", member=member.public_id).count()
+    return [Tile(label=_("Promised"), value=str(promised))]
+
+
+@hookimpl
+def checklist_steps() -> list[ChecklistStep]:
+    """Make a first promise."""
+    done = Note.objects.filter(kind="promise").exists()
+    return [
+        ChecklistStep(
+            code="specimen", label=_("Promise something"), help=_("Any member will do."), url="/modules/specimen/", done=done
+        )
+    ]
+
+
+@hookimpl
+def member_export(member: Member) -> list[dict[str, Any]]:
+    """What is remembered of the member."""
+    notes = Note.objects.filter(member=member.public_id).order_by("pk")
+    return [{"module": "specimen", "kind": note.kind, "at": note.written_at.isoformat()} for note in notes]
+
+
+@hookimpl
+def member_erase(member: Member) -> list[str]:
+    """Nothing has to be kept."""
+    Note.objects.filter(member=member.public_id).delete()
+    return []
+
+
+@hookimpl
+def what_is_owed() -> list[Owed]:
+    """Promises that were not kept."""
+    promised = Note.objects.filter(kind="promise").count()
+    return [Owed(label=_("Promises"), amount=str(promised))] if promised else []
+
+
+@hookimpl
+def member_joined(event: events.MemberJoined) -> None:
+    """Remember it."""
+    remember(kind="member_joined", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def sale_posted(event: events.SalePosted) -> None:
+    """Remember it."""
+    remember(kind="sale_posted", about=event.event_id, member=event.member or "")
+
+
+@hookimpl
+def sale_refunded(event: events.SaleRefunded) -> None:
+    """Remember it."""
+    remember(kind="sale_refunded", about=event.event_id, member=event.member or "")
+
+
+@hookimpl
+def points_credited(event: events.PointsCredited) -> None:
+    """Remember it."""
+    remember(kind="points_credited", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def tier_changed(event: events.TierChanged) -> None:
+    """Remember it."""
+    remember(kind="tier_changed", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def plugin_state_changed(event: events.PluginStateChanged) -> None:
+    """Remember it."""
+    remember(kind="plugin_state_changed", about=event.event_id)

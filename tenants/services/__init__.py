@@ -12,7 +12,7 @@ from tenants.addresses import (
 )
 from tenants.selectors import list_businesses
 from tenants.services.closing import TooEarly, close_business, delete_business, reopen_business
-from tenants.services.confirming import LinkTooOld, LinkUnknown, confirm_email, send_confirmation
+from tenants.services.confirming import LinkTooOld, LinkUnknown, confirm_email, find_confirmation, send_confirmation
 from tenants.services.opening import open_business
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "close_business",
     "confirm_email",
     "delete_business",
+    "find_confirmation",
     "list_businesses",
     "open_business",
     "reopen_business",

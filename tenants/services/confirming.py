@@ -51,6 +51,15 @@ def send_confirmation(*, business: Business) -> EmailConfirmation:
     return confirmation
 
 
+def find_confirmation(token: str) -> EmailConfirmation:
+    """What was sent with this link, with its business. Raises `LinkUnknown`."""
+    with public_context():
+        found = EmailConfirmation.objects.select_related("business").filter(token_hash=_hash(token)).first()
+    if found is None:
+        raise LinkUnknown
+    return found
+
+
 @transaction.atomic
 def confirm_email(token: str) -> Business:
     """The owner opened the link; opening it again changes nothing. Raises `LinkUnknown` or `LinkTooOld`."""

@@ -20,7 +20,7 @@ class JoinForm(forms.Form):
     """A person joins at the counter: one contact, a name if they like, and their agreement to the words shown."""
 
     contact = forms.CharField(label=_("Phone or e-mail"), max_length=200)
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(label=_("Name of the member"), max_length=80, required=False)
     language = forms.ChoiceField(label=_("Language of messages"), choices=Language.choices)
     agrees = forms.BooleanField(
         label=_("The member has read these words and agreed to them"),

@@ -43,7 +43,7 @@ def facts_of(sale: Sale) -> list[dict[str, str]]:
     facts = []
     if sale.payment_source == CASH and sale.received:
         facts.append({"label": _("Cash received"), "value": format_money(sale.received, sale.currency)})
-        facts.append({"label": _("Change"), "value": format_money(change_of(sale), sale.currency)})
+        facts.append({"label": _("Change due"), "value": format_money(change_of(sale), sale.currency)})
     if sale.refunded_total:
         facts.append({"label": _("Given back"), "value": format_money(-sale.refunded_total, sale.currency)})
     if sale.member:

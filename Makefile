@@ -106,6 +106,8 @@ assets: ## Build style sheet, script and icons from assets/ (needs Node; what is
 lock: $(TOOLS) ## Resolve the requirements again and write the lock files
 	@$(UV) pip compile --quiet --python $(PYTHON) --universal --generate-hashes --no-header \
 		--python-version 3.11 --output-file requirements.lock requirements-dev.in
+	@$(UV) pip compile --quiet --python $(PYTHON) --universal --generate-hashes --no-header \
+		--python-version 3.11 --output-file requirements-production.lock --constraint requirements.lock requirements.in
 	@$(UV) pip compile --quiet --python $(PYTHON) --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --output-file requirements-uv.lock requirements-uv.in
 

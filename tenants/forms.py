@@ -14,10 +14,12 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from regulars.errors import InvalidInput
 from regulars.organisation.models import Trade
+from regulars.text import plain_text
 from tenants import countries
 
-INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad]")
+LONGEST_NAME = 80
 LONGEST_PASSWORD = 128
 EXAMPLES: dict[str, str | Promise] = {
     Trade.RETAIL: _("Fashion, tea, books"),
@@ -43,16 +45,12 @@ class TradeTile:
 
 def readable_name(text: str) -> str:
     """A business's name as it will be printed; raises ValidationError for what nobody could read out."""
-    name = unicodedata.normalize("NFC", " ".join(INVISIBLE.sub("", text).split()))
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
-        raise ValidationError(
-            _("The name holds characters that cannot be shown. Please type it again."), code="invalid"
-        )
-    if not any(unicodedata.category(character)[0] in "LN" for character in name):
+    try:
+        return plain_text(text, field="name", longest=LONGEST_NAME)
+    except InvalidInput as refusal:
         raise ValidationError(
             _("Write the name with letters, characters or figures; signs may stand beside them."), code="invalid"
-        )
-    return name
+        ) from refusal
 
 
 class SignUpForm(forms.Form):
@@ -62,7 +60,7 @@ class SignUpForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name of your business"),
-        max_length=80,
+        max_length=LONGEST_NAME,
         error_messages={
             "required": _("Enter the name your customers know."),
             "max_length": _("At most 80 characters."),
@@ -130,7 +128,7 @@ class SignUpForm(forms.Form):
         self.fields["country"].choices = countries.choices(language)  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
-        """The name in one line, without what cannot be seen."""
+        """The name in one line, in normal form, without what cannot be seen."""
         return readable_name(self.cleaned_data["name"])
 
     def clean_address(self) -> str:

@@ -64,18 +64,24 @@ def claim(key: str) -> Claim:
     begun = time.monotonic()
     while True:
         store = SessionStore(session_key=name)
-        store.set_expiry(KEPT_FOR)
-        store["begun"] = clock.now().timestamp()
         try:
             store.save(must_create=True)
-            return Claim(store)
         except CreateError:
             before = SessionStore(session_key=name)
+        else:
+            return _begun(store)
         if result := before.get("result", ""):
             return Claim(before, str(result))
-        if clock.now().timestamp() - before.get("begun", store["begun"]) > 2 * LONGEST_WAIT:
+        if clock.now().timestamp() - before.get("begun", clock.now().timestamp()) > 2 * LONGEST_WAIT:
             before.delete()
             continue
         if time.monotonic() - begun > LONGEST_WAIT:
             raise StillUnderWay
         time.sleep(STEP)
+
+
+def _begun(store: SessionStore) -> Claim:
+    store.set_expiry(KEPT_FOR)
+    store["begun"] = clock.now().timestamp()
+    store.save()
+    return Claim(store)

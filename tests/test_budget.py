@@ -13,13 +13,38 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.clause("2.8"), pytest.mark.django_db]
 
 BUDGET = {
+    "access": 15,
+    "cms": 8,
+    "ledger": 24,
+    "loyalty": 18,
+    "operations": 16,
+    "organisation": 22,
+    "outreach": 10,
+    "people": 30,
+    "sales": 26,
+    "specimen": 6,
+    "account": 13,
+    "admin": 4,
+    "auth": 13,
+    "contenttypes": 3,
+    "django": 2,
+    "mfa": 4,
+    "sessions": 4,
+    "taggit": 13,
+    "wagtailadmin": 12,
+    "wagtailcore": 167,
+    "wagtaildocs": 4,
+    "wagtailembeds": 5,
+    "wagtailimages": 13,
+    "wagtailsearch": 7,
+    "wagtailusers": 3,
 }
 """The most tables and indexes per room. A room that needs more says so here, and takes it from the whole."""
 
 
 def test_no_room_is_heavier_than_its_budget(business: Business) -> None:
     heavy = {room: count for room, count in relations_by_room(business.schema_name).items() if count > BUDGET.get(room, 0)}
-    assert heavy == {}
+    assert heavy == {}, "\n".join(f"{room}: {count}" for room, count in sorted(heavy.items()))
 
 
 def test_all_budgets_together_hold() -> None:

@@ -116,7 +116,7 @@ def inserts(table: Table, rows: Iterable[Row], prefix: str) -> Iterator[str]:
 def changes(tables: list[Table], before: dict[str, Rows], after: dict[str, Rows], prefix: str) -> Iterator[str]:
     """The statements that make `before` into `after`: rows taken away first, then changed, then added."""
     for table in reversed(tables):
-        for key in before[table.name].keys() - after[table.name].keys():
+        for key in sorted(before[table.name].keys() - after[table.name].keys()):
             yield f"DELETE FROM {prefix}.{_quoted(table.name)} WHERE {_where(table, key)};"  # noqa: S608
     for table in tables:
         was, now = before[table.name], after[table.name]

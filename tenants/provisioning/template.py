@@ -8,6 +8,7 @@ placeholders, so that no two businesses share an id and nothing in them is older
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,6 +99,12 @@ def migrate_schema(schema_name: str) -> None:
     forget(schema_name)
 
 
+def migrate_public(*, verbosity: int = 0) -> None:
+    """Apply every missing migration of the public schema."""
+    with public_context():
+        call_command(_plain_migrate(), verbosity=verbosity, interactive=False, skip_checks=True)
+
+
 def _plain_migrate() -> Any:
     """Django's own command: django-tenants puts another one in its place."""
     return import_string("django.core.management.commands.migrate.Command")()
@@ -124,7 +131,7 @@ def _script(schema_name: str) -> str:
 
 def _seeds(schema_name: str, say: Callable[[str], None]) -> Iterator[tuple[str, str]]:
     apply = import_string(settings.PRESET)
-    with schema_context(schema_name), _without_cache():
+    with schema_context(schema_name), _without_cache(), _quietly():
         tables = rows.tables_of(schema_name)
         before, counted = rows.snapshot(schema_name, tables), rows.sequences(schema_name)
         for trade in Trade.values:
@@ -163,6 +170,19 @@ def _without_cache() -> Iterator[None]:
         yield
     finally:
         caches["default"] = present
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Fourteen presets make pages that nobody wants a line in the log for."""
+    loggers = {logging.getLogger(name): logging.getLogger(name).level for name in ("wagtail", "django_tasks")}
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in loggers.items():
+            logger.setLevel(level)
 
 
 def _begun() -> dt.datetime:

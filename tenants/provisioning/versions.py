@@ -18,15 +18,24 @@ from django.conf import settings
 
 @cache
 def current_version() -> str:
-    """The version of the template that this code makes: 32 hexadecimal digits."""
+    """The version of the template that this code makes: a digest of the migrations, a hyphen, one of the presets."""
+    return f"{_digest(_migration_files(), 24)}-{_digest(_preset_files(), 12)}"
+
+
+def tables_version(version: str) -> str:
+    """The part of a version that says how the tables look; what a trade starts with matters to new businesses only."""
+    return version.partition("-")[0]
+
+
+def _digest(files: Iterator[tuple[str, Path]], length: int) -> str:
     digest = hashlib.sha256()
-    for name, file in _sources():
+    for name, file in files:
         digest.update(f"{name}\0".encode())
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:length]
 
 
-def _sources() -> Iterator[tuple[str, Path]]:
+def _migration_files() -> Iterator[tuple[str, Path]]:
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
         if is_of_a_business(config):
             folder = _migrations(config)
@@ -34,6 +43,9 @@ def _sources() -> Iterator[tuple[str, Path]]:
                 yield f"{config.label}/{file.name}", file
             for file in sorted(Path(config.path).glob("sql/*.sql")):
                 yield f"{config.label}/{file.name}", file
+
+
+def _preset_files() -> Iterator[tuple[str, Path]]:
     for folder in _preset_folders():
         for file in sorted(folder.rglob("*.py")):
             yield f"presets/{file.relative_to(folder)}", file

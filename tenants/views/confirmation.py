@@ -56,9 +56,7 @@ def _too_old(request: HttpRequest, found: EmailConfirmation, *, status: int = 41
     return _page(request, "expired", _("This link is too old"), words, status=status, refusal=refusal, may_resend=True)
 
 
-def _page(
-    request: HttpRequest, state: str, title: str, words: str, *, status: int = 200, **more: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, state: str, title: str, words: str, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {"page": "confirm", "state": state, "title": title, "words": words, **more}
     response = render(request, "tenants/confirm.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"

@@ -247,9 +247,12 @@ def test_a_page_of_a_module_that_is_off_is_like_any_unknown_address(
     business: Any, owner: Any, client_for: Callable[..., Any]
 ) -> None:
     client = client_for(business, owner.user)
-    unknown = client.get("/modules/nothing-of-the-kind/")
-    page = client.get(PAGE)
+    unknown = client.get("/modules/nothing-of-the-kind/", follow=True)
+    page = client.get(PAGE, follow=True)
     assert (page.status_code, unknown.status_code) == (404, 404)
+    assert [url.replace("specimen", "nothing-of-the-kind") for url, _status in page.redirect_chain] == [
+        url for url, _status in unknown.redirect_chain
+    ]
 
 
 def test_a_page_of_a_module_that_is_on_is_served(on: Any, business: Any, client_for: Callable[..., Any]) -> None:

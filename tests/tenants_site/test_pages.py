@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from tenants import services
 from tenants.models import Business, BusinessState
 
 pytestmark = [pytest.mark.clause("2.3"), pytest.mark.django_db]
@@ -144,10 +145,7 @@ def test_a_host_nobody_owns_gets_a_plain_page_in_both_languages(client_for: Call
 
 
 def test_an_archived_business_says_so_in_both_languages() -> None:
-    from django.core.cache import cache
-
-    Business.objects.filter(slug="gym").update(state=BusinessState.ARCHIVED)
-    cache.clear()
+    services.close_business(business=Business.objects.get(slug="gym"), by="operator")
     answer = Client(headers={"host": "gym.regulars.test"}).get("/")
     html = answer.content.decode()
     assert answer.status_code == 410

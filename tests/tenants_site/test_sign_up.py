@@ -90,8 +90,11 @@ def test_an_english_page_begins_with_the_country_of_the_browser(db: None, site: 
     assert '<option value="GB" selected>United Kingdom · British Pound</option>' in page
 
 
-def test_htmx_is_told_to_go_to_the_new_host(site: Client, filled: dict[str, str]) -> None:
-    answer = site.post(ENGLISH, filled, headers={"hx-request": "true"})
+def test_capitals_and_the_whole_host_are_understood_and_htmx_is_told_where_to_go(
+    site: Client, filled: dict[str, str]
+) -> None:
+    typed = {**filled, "address": "https://Harbour-Books.regulars.test/"}
+    answer = site.post(ENGLISH, typed, headers={"hx-request": "true"})
 
     assert answer.status_code == 200
     assert answer["HX-Redirect"].startswith("http://harbour-books.regulars.test/welcome/")
@@ -103,7 +106,7 @@ def test_htmx_is_told_to_go_to_the_new_host(site: Client, filled: dict[str, str]
         ("name", "", "Enter the name your customers know."),
         ("name", "x" * 81, "At most 80 characters."),
         ("name", "🍵🍵🍵", "Write the name with letters, characters or figures"),
-        ("name", "Tea\x07House", "The name holds characters that cannot be shown."),
+        ("name", "\u202e\u200b\u200f", "Write the name with letters, characters or figures"),
         ("name", "Tea\x00House", "Null characters are not allowed."),
         ("trade", "", "Choose the kind that comes nearest"),
         ("trade", "bank'; drop schema public; --", "Choose one of the seven kinds."),
@@ -171,10 +174,10 @@ def test_a_free_address_that_was_offered_opens_the_business_at_once(site: Client
     assert answer["Location"].startswith("http://harbour-reads.regulars.test/")
 
 
-def test_capital_letters_and_the_whole_host_are_understood(site: Client, filled: dict[str, str]) -> None:
-    answer = site.post(ENGLISH, {**filled, "address": "https://Harbour-Books.regulars.test/"})
-
-    assert answer["Location"].startswith("http://harbour-books.regulars.test/")
+def test_a_name_loses_what_cannot_be_seen_and_keeps_the_rest(site: Client, filled: dict[str, str]) -> None:
+    site.post(ENGLISH, {**filled, "name": "  Cafe\u0301\u202e \x07 & <b>Sons</b> 🍵 "})
+    with public_context():
+        assert Business.objects.get(slug="harbour-books").name == "Café & <b>Sons</b> 🍵"
 
 
 def test_an_empty_form_names_every_field_in_chinese(db: None, site: Client) -> None:
@@ -199,28 +202,23 @@ def test_the_terms_are_not_ticked_for_anybody(db: None, site: Client) -> None:
 
 def test_the_form_sent_twice_opens_one_business_and_both_lead_there(site: Client, filled: dict[str, str]) -> None:
     before = businesses()
-    first, second = site.post(ENGLISH, filled), site.post(ENGLISH, filled)
+    first = site.post(ENGLISH, filled)
+    cache.clear()
+    second = site.post(ENGLISH, filled)
 
     assert first["Location"].startswith("http://harbour-books.regulars.test/welcome/")
     assert second["Location"].startswith("http://harbour-books.regulars.test/welcome/")
     assert businesses() - before == {"harbour-books"}
 
 
-def test_the_same_key_with_another_business_is_refused(site: Client, filled: dict[str, str]) -> None:
+def test_the_same_key_with_other_content_is_refused_and_signs_nobody_in(site: Client, filled: dict[str, str]) -> None:
     before = businesses()
     site.post(ENGLISH, filled)
-    answer = site.post(ENGLISH, {**filled, "address": "harbour-two"})
-
-    assert answer.status_code == 422
-    assert "This form has already opened a business." in answer.content.decode()
+    for other in ({"address": "harbour-two"}, {"password": "another long password"}, {"email": "eve@harbour.example"}):
+        answer = site.post(ENGLISH, {**filled, **other})
+        assert answer.status_code == 422
+        assert "This form has already opened a business." in answer.content.decode()
     assert businesses() - before == {"harbour-books"}
-
-
-def test_the_same_key_with_another_password_signs_nobody_in(site: Client, filled: dict[str, str]) -> None:
-    site.post(ENGLISH, filled)
-    answer = site.post(ENGLISH, {**filled, "password": "another long password"})
-
-    assert answer.status_code == 422
 
 
 def test_a_refused_form_may_be_sent_again_with_its_key(site: Client, filled: dict[str, str]) -> None:
@@ -287,10 +285,3 @@ def test_a_page_without_cookies_is_refused_in_words(filled: dict[str, str]) -> N
     strict = Client(headers={"host": "regulars.test", "accept-language": "en"}, enforce_csrf_checks=True)
     answer = strict.post(ENGLISH, filled)
     assert answer.status_code == 403
-
-
-def test_only_what_was_counted_before_is_forgotten_with_the_cache(site: Client, filled: dict[str, str]) -> None:
-    site.post(ENGLISH, filled)
-    cache.clear()
-    answer = site.post(ENGLISH, filled)
-    assert answer["Location"].startswith("http://harbour-books.regulars.test/welcome/")

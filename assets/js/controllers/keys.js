@@ -15,7 +15,7 @@ export default class Keys extends Controller {
   /** @param {KeyboardEvent} event */
   press(event) {
     clearTimeout(this.pending);
-    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey) return;
+    if (event.defaultPrevented || event.isComposing || event.repeat || event.ctrlKey || event.metaKey) return;
     if (document.querySelector("dialog[open]:not([data-keys-scope])")) return;
     const button = this.find(event);
     if (!button) return;

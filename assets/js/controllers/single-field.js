@@ -4,6 +4,8 @@ import { Controller } from "@hotwired/stimulus";
 const SCANNER_PAUSE = 40;
 /** A scan is at least this long; a person rarely types so many characters that fast. */
 const SHORTEST_SCAN = 6;
+/** Text is old when nothing was typed for so long, in milliseconds; a scan that starts sooner goes on with it, so that no figure typed is ever lost. */
+const OLD_TEXT = 700;
 
 /**
  * Keeps one field in focus, so that a scan or a keystroke always lands in it. What is typed while nothing has the focus goes to the field; a scan
@@ -16,6 +18,7 @@ export default class SingleField extends Controller {
 
   lastTime = 0;
   burst = 0;
+  isOverOldText = false;
 
   connect() {
     this.focus();
@@ -58,7 +61,8 @@ export default class SingleField extends Controller {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const field = this.field;
     if (!field) return;
-    const quick = event.timeStamp - this.lastTime < SCANNER_PAUSE;
+    const pause = event.timeStamp - this.lastTime;
+    const quick = pause < SCANNER_PAUSE;
     this.lastTime = event.timeStamp;
     if (event.key === "Enter") {
       if (document.activeElement === field) this.finish(field);
@@ -67,8 +71,9 @@ export default class SingleField extends Controller {
     }
     if (event.key.length !== 1) return;
     this.burst = quick ? this.burst + 1 : 1;
+    if (!quick) this.isOverOldText = pause > OLD_TEXT;
     if (event.key !== " " && !takesText(document.activeElement)) this.focus();
-    else if (document.activeElement === field && this.burst === 3 && field.value.length > 2) field.value = field.value.slice(-2); // a scan over old text: keep only the scan
+    else if (document.activeElement === field && this.burst === 3 && this.isOverOldText && field.value.length > 2) field.value = field.value.slice(-2); // a scan over old text: keep only the scan
   };
 
   /** @param {HTMLInputElement} field */

@@ -87,7 +87,10 @@ def plugin_configs() -> list[str]:
 
 
 def app_lists(plugins: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """The apps of the public schema, of a business's schema, and all of them in loading order."""
+    """The apps of the public schema, of a business's schema, and all of them in loading order.
+
+    Unfold stands first, for its templates take the place of those of Django's admin.
+    """
     shared = [*PUBLIC_APPS, *BOTH_SCHEMAS, *WITHOUT_TABLES]
     business = [*BOTH_SCHEMAS, *WITHOUT_TABLES, *CORE_ROOMS, *PAGES, *SIGN_IN, *plugins]
-    return shared, business, list(dict.fromkeys([*shared, *business]))
+    return shared, business, list(dict.fromkeys(["unfold", *shared, *business]))

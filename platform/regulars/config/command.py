@@ -18,7 +18,7 @@ def main() -> None:
 def _django_name(command: str) -> str:
     """Commands are typed with hyphens; Django finds them as modules."""
     if command == "migrate":
-        return "migrate_schemas"
+        return "migrate_businesses"
     return command.replace("-", "_") if not command.startswith("-") else command
 
 

@@ -1,8 +1,8 @@
 """Which language a request is spoken to in; the library's middleware with one difference.
 
-When nothing stands at an address, the stock middleware tries the same address below a language (`/x/` → `/en/x/`), which
-is right for pages. When a view of ours was reached and says 404 (a record of somebody else, a module that is off), that
-is the answer and nobody is sent elsewhere.
+When nothing stands at an address, the stock middleware tries the same address below a language (`/x/` → `/en/x/`),
+which is right for pages. When a view of ours was reached and says 404 (a record of somebody else, a module that is
+off), that is the answer and nobody is sent elsewhere.
 """
 
 from __future__ import annotations

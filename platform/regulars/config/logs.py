@@ -29,7 +29,9 @@ SHARED = [
 
 def logging_settings(*, as_json: bool, level: str) -> dict[str, Any]:
     """The logging configuration: JSON lines for machines, aligned lines for people."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -53,6 +55,9 @@ def logging_settings(*, as_json: bool, level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "celery": {"level": level},
             "kombu": {"level": "WARNING"},
+            "django_tasks": {"level": "WARNING"},
+            "wagtail": {"level": "WARNING"},
+            "kombu.connection": {"level": "ERROR"},
             "fontTools": {"level": "WARNING"},
         },
     }

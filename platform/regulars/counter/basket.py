@@ -48,7 +48,7 @@ class Line:
                 description=plain_text(
                     self.description, field="description", longest=LONGEST_DESCRIPTION, required=False
                 )
-                or _("Item"),
+                or _("Purchase"),
                 unit_price=_unit_price(self.price, currency),
                 quantity=_quantity(self.quantity),
             )
@@ -92,7 +92,7 @@ class Basket:
         """Put an amount into the basket as a line of its own. Raises `InvalidInput` when it is full."""
         if len(self.lines) >= MOST_LINES:
             raise InvalidInput(_("A sale holds at most %(most)s lines. Pay this one first.") % {"most": MOST_LINES})
-        line = Line(_("Item"), _figures(amount.unit_price, self.currency), str(amount.quantity))
+        line = Line(_("Purchase"), _figures(amount.unit_price, self.currency), str(amount.quantity))
         line.check(self.currency)
         self.lines.append(line)
 

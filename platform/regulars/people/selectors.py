@@ -60,7 +60,7 @@ def find_members(text: str, *, limit: int = 8) -> list[Member]:
     An exact card, phone or e-mail answers alone; anything shorter gives at most `limit` members, newest first.
     """
     typed = " ".join((text or "").split())[:100]
-    if len(typed) < 2:
+    if len(typed) < 2 and typed.isascii():  # one Chinese character is a surname
         return []
     members = Member.objects.select_related("wallet", "standing__tier").filter(is_active=True)
     squeezed = re.sub(r"[\s-]", "", typed)

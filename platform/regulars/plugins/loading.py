@@ -90,23 +90,21 @@ def accepted_paths(*, taken: Iterable[str] = ()) -> list[str]:
     Imports each config in turn and nothing else; needs neither settings nor database.
     """
     _refused.clear()
+    entries: dict[str, dict[str, EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        entries.setdefault(entry.name, {})[entry.value.replace(":", ".")] = entry
     found: dict[str, tuple[str, PluginConfig]] = {}
-    twice: set[str] = set()
-    for entry in sorted(entry_points(group=GROUP), key=lambda each: (each.name, each.value)):
-        path = entry.value.replace(":", ".")
-        if entry.name in found:
-            if found[entry.name][0] != path:
-                twice.add(entry.name)
+    for name, paths in sorted(entries.items()):
+        if len(paths) > 1:
+            refuse(name, _("Two installed packages have this name; uninstall one of them."))
             continue
+        ((path, entry),) = paths.items()
         try:
-            found[entry.name] = (path, _probe(entry, path, taken))
+            found[name] = (path, _probe(entry, path, taken))
         except CannotRegister as refusal:
-            refuse(entry.name, refusal.reason)
+            refuse(name, refusal.reason)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module does, the site stays up
-            refuse(entry.name, failed_to_load(error))
-    for name in twice:
-        found.pop(name)
-        refuse(name, _("Two installed packages have this name; uninstall one of them."))
+            refuse(name, failed_to_load(error))
     configs = {name: config for name, (_path, config) in found.items()}
     for name in _without_what_they_require(configs):
         found.pop(name)

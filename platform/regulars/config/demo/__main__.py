@@ -97,7 +97,7 @@ def _serve(log: Log, port: int) -> int:
 
 def _processes(port: int) -> list[Process]:
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "regulars.config.celery"]
+    celery = [python, "-m", "celery", "-q", "-A", "regulars.config.celery"]
     environment: dict[str, Any] = {**os.environ}
     return [
         Process(
@@ -116,7 +116,7 @@ def _processes(port: int) -> list[Process]:
         ),
         Process(
             "beat",
-            [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(VAR / "beat")],
+            [*celery, "beat", "--loglevel", "WARNING"],
             environment=environment,
             folder=VAR,
         ),

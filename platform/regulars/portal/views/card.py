@@ -56,7 +56,7 @@ def _points_note(home: selectors.Home) -> str:
         return _("%(points)s of them usable later") % {"points": count(home.pending)}
     if home.expiring:
         soonest = home.expiring[0]
-        return _("%(points)s of them until %(day)s") % {"points": count(soonest.amount), "day": said(soonest.last_day)}
+        return _("Use %(points)s of them by %(day)s") % {"points": count(soonest.amount), "day": said(soonest.last_day)}
     return ""
 
 

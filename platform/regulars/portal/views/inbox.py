@@ -18,7 +18,8 @@ from regulars.people.models import Member
 from regulars.portal.admission import members_only
 from regulars.portal.pages import page
 
-LAST_ADDRESS = re.compile(r"\s*[:：,，]?\s*(?P<address>(?:https?://|/)\S+)\s*$")
+LAST_ADDRESS = re.compile(r"[\s:：,，]+(?P<address>(?:https?://|/)\S+)\s*$")
+"""The address that a message ends with, for e-mail and SMS; here it becomes a link."""
 
 
 @dataclass(frozen=True, kw_only=True)

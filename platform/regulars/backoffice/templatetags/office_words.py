@@ -1,0 +1,29 @@
+"""Amounts, percentages and card numbers as the back office writes them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+
+from regulars.money import format_money
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """An amount in minor units as the reader's locale writes it."""
+    return format_money(minor or 0, currency)
+
+
+@register.filter
+def percent(hundredths: int) -> str:
+    """550 as `5.5 %`."""
+    return f"{(Decimal(hundredths) / 100).normalize():f} %"
+
+
+@register.filter
+def card_groups(number: str) -> str:
+    """A card number in groups of four."""
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))

@@ -1,0 +1,86 @@
+"""S2: many clients spend one balance in the same instant, and exactly one of them may."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from regulars.ledger.selectors import balance
+from regulars.ledger.services import adjust
+from regulars.people.models import Wallet
+from tenants.context import business_context
+from tests.conftest import new_member
+from tests.crowd import Crowd, refusals, sized, successes, switched_off
+
+if TYPE_CHECKING:
+    from tenants.models import Business
+
+pytestmark = pytest.mark.storm
+CLIENTS = sized(8, 32)
+ROUNDS = sized(6, 100)
+BALANCE = 100
+
+NO_CONDITION = (" AND (moved > 0 OR leg ? 'take_back_of' OR floor IS NULL OR balance + moved >= 0)", "")
+NO_LOTS = ("IF NOT leg ? 'take_back_of' THEN", "IF false THEN")
+NO_FLOOR = "ledger_account.ledger_account_floor"
+
+
+def spend_all_at_once(crowd: Crowd, amount: int) -> list[Any]:
+    """Somebody new is given a balance, and everybody spends from it; returns the answers and what is left."""
+    with business_context(crowd.business):
+        wallet: Wallet = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}").wallet
+        adjust(wallet=wallet, asset="points", amount=BALANCE, key=secrets.token_hex(8), reason="gift", actor="storm")
+    acts = [lambda: spend(wallet, amount) for _ in range(crowd.size)]
+    answers = crowd.at_once(acts)
+    with business_context(crowd.business):
+        return [answers, balance(wallet)]
+
+
+def spend(wallet: Wallet, amount: int) -> Any:
+    """One client spends."""
+    return adjust(
+        wallet=wallet, asset="points", amount=-amount, key=secrets.token_hex(8), reason="reward", actor="storm"
+    )
+
+
+@pytest.mark.clause("2.5")
+def test_of_many_who_spend_one_balance_exactly_one_succeeds(open_business: Callable[..., Business]) -> None:
+    with Crowd(open_business(), CLIENTS) as crowd:
+        for turn in range(ROUNDS):
+            amount = BALANCE if turn % 2 else BALANCE - 40  # a second one would not fit either
+            answers, left = spend_all_at_once(crowd, amount)
+            assert len(successes(answers)) == 1
+            assert refusals(answers) == ["NotEnough"] * (CLIENTS - 1)
+            assert left == BALANCE - amount
+
+
+def test_small_spendings_at_once_sum_up_to_the_balance(open_business: Callable[..., Business]) -> None:
+    with Crowd(open_business(), CLIENTS) as crowd:
+        answers, left = spend_all_at_once(crowd, 30)
+    assert len(successes(answers)) == 3
+    assert left == 10
+
+
+def test_without_its_guards_the_same_balance_is_spent_more_than_once(open_business: Callable[..., Business]) -> None:
+    business = open_business()
+    with (
+        switched_off(business, "ledger/sql/post.sql", NO_CONDITION, NO_LOTS, constraints=[NO_FLOOR]),
+        Crowd(business, CLIENTS) as crowd,
+    ):
+        answers, left = spend_all_at_once(crowd, BALANCE)
+    assert len(successes(answers)) > 1
+    assert left < 0
+
+
+@pytest.mark.parametrize("guard", [NO_CONDITION, NO_LOTS], ids=["the condition", "the lots"])
+def test_one_guard_alone_still_holds_the_balance(open_business: Callable[..., Business], guard: tuple[str, str]) -> None:
+    business = open_business()
+    with (
+        switched_off(business, "ledger/sql/post.sql", guard, constraints=[NO_FLOOR]),
+        Crowd(business, CLIENTS) as crowd,
+    ):
+        answers, left = spend_all_at_once(crowd, BALANCE)
+    assert len(successes(answers)) == 1
+    assert left == 0

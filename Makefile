@@ -19,6 +19,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# A user without a home (a service, a container) keeps the caches of the installers here.
+ifneq ($(shell home="$${HOME:-$$(eval echo "~$$(id -un)")}"; [ -w "$$home" ] && echo writable),writable)
+export HOME := $(CURDIR)/$(VENV)/.home
+endif
 # Where the machine has certificates of its own (a company's proxy), they count; a bare machine keeps uv's.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
 export UV_SYSTEM_CERTS := true
@@ -88,7 +92,8 @@ lint: $(READY) ## Check style, security, arrows, layout, words and missing migra
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
-	@$(PYTHON) -m pytest --quiet --noconftest tests/test_layout.py tests/test_words.py
+	@$(PYTHON) -m pytest --quiet --noconftest --override-ini 'addopts=--import-mode=importlib --strict-markers' \
+		-p no:cacheprovider tests/test_layout.py tests/test_words.py
 
 types: $(READY) ## Check the types, strictly
 	@$(PYTHON) -m mypy $(CODE) tests bench

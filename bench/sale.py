@@ -1,4 +1,4 @@
-"""Figures 4 and 6: how many sales a second the service posts, with points, tier, trail and outbox.
+"""Figures 4, 5 and 6: how many sales a second the service posts, with points, tier, trail and outbox.
 
 Reference: `pgbench`'s tpcb-like transaction, scale 20, prepared, eight clients, on the same server and cores. A client
 here is a process with a connection of its own that confirms quotes made beforehand, as the counter does.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.over_http import cashier_cookies, sales_a_second, web_server
 from bench.ratio import ROUNDS, Report
 
 CLIENTS = 8
@@ -26,7 +27,7 @@ MEMBERS = 400
 
 
 def run(report: Report) -> None:
-    """Print where figures 4 and 6 stand."""
+    """Print where figures 4, 5 and 6 stand."""
     slug = _business()
     _pgbench("-i", "-s", "20", "-q")
     with _Clients(slug, same_member=False) as clients:
@@ -39,6 +40,7 @@ def run(report: Report) -> None:
         note=f"{statistics.median(sales):.0f} sales/s over {statistics.median(reference):.0f} pgbench transactions/s, "
         f"reference spread {(max(reference) - min(reference)) / statistics.median(reference):.0%}",
     )
+    _over_http(report, slug)
     with _Clients(slug, same_member=True) as eight, _Clients(slug, same_member=True, clients=1) as single:
         together, alone = [], []
         for number in range(ROUNDS + 1):
@@ -53,6 +55,38 @@ def run(report: Report) -> None:
         at_least=True,
         note=f"{statistics.median(together):.0f}/s by eight clients, {statistics.median(alone):.0f}/s by one",
     )
+
+
+def _over_http(report: Report, slug: str) -> None:
+    from tenants.models import Business
+
+    business = Business.objects.get(slug=slug)
+    cookies = cashier_cookies(business)
+    sales, reference = [], []
+    with web_server() as port:
+        for number in range(ROUNDS + 1):
+            one = sales_a_second(port, slug, cookies, _member_quotes(business), SECONDS)
+            other = _tpcb()
+            if number:
+                sales.append(one)
+                reference.append(other)
+    report.figure(
+        "sale-over-http",
+        statistics.median(sales) / statistics.median(reference),
+        0.22,
+        at_least=True,
+        note=f"{statistics.median(sales):.0f} sales/s over {statistics.median(reference):.0f} pgbench transactions/s",
+    )
+
+
+def _member_quotes(business: Any) -> list[str]:
+    """Quotes of members by their public ids, fresh for each round."""
+    from regulars.people.models import Member
+    from tenants.context import business_context
+
+    with business_context(business):
+        members = list(Member.objects.select_related("standing__tier").order_by("-standing__tier__threshold", "id"))
+        return [quote.public_id for quote in _quotes(members[:MEMBERS])]
 
 
 def _alternating(clients: _Clients) -> tuple[list[float], list[float]]:

@@ -14,7 +14,7 @@ from regulars.organisation import selectors
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Send the reader to the home page in their language: as they chose, as their browser says, as the business does."""
+    """Send the reader to the home page in a language: as they chose, as their browser says, or as the business does."""
     response = HttpResponseRedirect(f"/{readers_language(request)}/")
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
     return response

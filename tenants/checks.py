@@ -1,4 +1,4 @@
-"""System checks: a configuration in which one business could see another, or that is unsafe in production, is refused."""
+"""System checks: a configuration that mixes businesses, or is unsafe in production, is refused in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from packaging.version import Version
 
@@ -32,7 +32,11 @@ def caches_are_apart(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for alias, options in settings.CACHES.items():
         made_by = options.get("KEY_FUNCTION")
-        name = made_by if isinstance(made_by, str) else f"{getattr(made_by, '__module__', '')}.{getattr(made_by, '__name__', '')}"
+        name = (
+            made_by
+            if isinstance(made_by, str)
+            else f"{getattr(made_by, '__module__', '')}.{getattr(made_by, '__name__', '')}"
+        )
         if name != MAKE_KEY:
             found.append(
                 Error(

@@ -8,12 +8,15 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db import connection, connections
+from django.db import connection as django_connection
+from django.db import connections
 from django.utils import timezone
 from django_tenants.postgresql_backend.base import FakeTenant
 
 if TYPE_CHECKING:
     from tenants.models import Business
+
+connection: Any = django_connection
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

@@ -122,7 +122,7 @@ class SignUpForm(forms.Form):
     website = forms.CharField(required=False, max_length=400)
 
     def __init__(self, *args: Any, language: str, host_end: str = "", **options: Any) -> None:
-        super().__init__(*args, auto_id="%s", **options)
+        super().__init__(*args, **{"auto_id": "%s", **options})
         self.host_end = host_end
         self.language = language
         self.fields["country"].choices = countries.choices(language)  # type: ignore[attr-defined]

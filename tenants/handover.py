@@ -56,7 +56,8 @@ def redeem(token: str) -> User:
     except signing.BadSignature as error:
         raise HandoverRefused from error
     now = clock.now()
-    if claims["schema"] != connection.schema_name or now.timestamp() > claims["until"]:
+    here: str = connection.schema_name  # type: ignore[attr-defined]
+    if claims["schema"] != here or now.timestamp() > claims["until"]:
         raise HandoverRefused
     seen = dt.datetime.fromisoformat(claims["seen"]) if claims["seen"] else None
     # a first sign-in leaves no earlier time behind; an equal one would leave the token usable

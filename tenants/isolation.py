@@ -61,7 +61,7 @@ def check_object(instance: Any) -> None:
     made_in = getattr(instance._state, "made_in", None)
     if made_in is not None and made_in != here.schema and not is_qualified(instance):
         raise CrossBusinessError(
-            f"{type(instance).__name__} {instance.pk} belongs to {made_in} and was used in {here.schema or 'no business'}."
+            f"{type(instance).__name__} {instance.pk} belongs to {made_in}, not to {here.schema or 'no business'}."
         )
 
 
@@ -130,8 +130,8 @@ stock_clone = Query.clone
 stock_get_compiler = Query.get_compiler
 stock_check_query_object_type = Query.check_query_object_type
 stock_raw_init = RawQuery.__init__
-stock_raw_execute = RawQuery._execute_query
-stock_set_queryset = ModelChoiceField._set_queryset
+stock_raw_execute = RawQuery.__dict__["_execute_query"]
+stock_set_queryset = ModelChoiceField.__dict__["_set_queryset"]
 
 
 def _origin() -> str | None:
@@ -156,7 +156,7 @@ def _init(self: Any, *args: Any, **options: Any) -> None:
 
 
 def _clone(self: Any) -> Any:
-    cloned = stock_clone(self)
+    cloned: Any = stock_clone(self)
     if cloned.made_in is None:
         cloned.made_in = _origin()
     return cloned
@@ -202,7 +202,7 @@ def guard_querysets() -> None:
     _alter(RawQuery, "__init__", _raw_init)
     _alter(RawQuery, "_execute_query", _raw_execute)
     _alter(ModelChoiceField, "_set_queryset", _set_queryset)
-    ModelChoiceField.queryset = property(ModelChoiceField._get_queryset, _set_queryset)  # type: ignore[method-assign,assignment]
+    _alter(ModelChoiceField, "queryset", property(ModelChoiceField.__dict__["_get_queryset"], _set_queryset))
 
 
 # Content types --------------------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def guard_content_types() -> None:
 
 
 def guard_permission_policies() -> None:
-    """Wagtail's policies live as long as the process and keep the content type they first saw; let them ask each time."""
+    """Wagtail's policies live as long as the process and keep the content type they first saw: let them ask."""
     from django.contrib.contenttypes.models import ContentType
     from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy
 

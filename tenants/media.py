@@ -24,7 +24,7 @@ MONTH = 60 * 60 * 24 * 30
 def media(request: HttpRequest, name: str) -> FileResponse:
     """A file of this business by its name; 404 for a folder, a way out of the folder, or nothing."""
     path = PurePosixPath(name)
-    if "\x00" in name or path.is_absolute() or ".." in path.parts or path.parts[:1] and path.parts[0] in HIDDEN:
+    if "\x00" in name or path.is_absolute() or ".." in path.parts or (path.parts[:1] and path.parts[0] in HIDDEN):
         raise Http404(_("There is no such file."))
     try:
         file = default_storage.open(name)
@@ -33,7 +33,10 @@ def media(request: HttpRequest, name: str) -> FileResponse:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     is_shown = kind in SHOWN
     response = FileResponse(
-        file, content_type=kind if is_shown else "application/octet-stream", as_attachment=not is_shown, filename=path.name
+        file,
+        content_type=kind if is_shown else "application/octet-stream",
+        as_attachment=not is_shown,
+        filename=path.name,
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -6,8 +6,10 @@ page. When the answer is sent the thread is back where it was, which for a serve
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,12 +22,37 @@ from django.utils import translation
 
 from tenants import selectors
 from tenants.context import business_context, public_context
-from tenants.models import Business, BusinessState
+from tenants.models import BusinessState
 
 log = structlog.get_logger(__name__)
 LONGEST_HOST = 253
 UNREACHABLE = ("08", "57P", "53300")
 """SQLSTATEs that begin like this say that the server is not to be reached, or ends, or has no room for us."""
+
+
+class BeingSent(threading.local):
+    """The streamed answer that a thread is still sending from inside its business.
+
+    A body may be let go unread and be closed much later, by the garbage collector and from any thread; by then the
+    thread may be in another business, where it must stay.
+    """
+
+    stack: ExitStack | None = None
+
+    def stay(self, stack: ExitStack, response: HttpResponse) -> None:
+        """Leave the business when the answer is closed."""
+        self.stack = stack
+        response._resource_closers.append(partial(self.end, stack))  # type: ignore[attr-defined]
+
+    def end(self, stack: ExitStack | None = None) -> None:
+        """Leave the business of an answer, if this thread is still at it; whichever it is, unless one is named."""
+        present = self.stack
+        if present is not None and stack in (None, present):
+            self.stack = None
+            present.close()
+
+
+_being_sent = BeingSent()
 
 
 class BusinessMiddleware:
@@ -35,6 +62,7 @@ class BusinessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        _being_sent.end()
         try:
             host = host_of(request)
             where = self._where(request, host) if host else nobody_here(request, "")
@@ -46,7 +74,7 @@ class BusinessMiddleware:
         """The place to answer from, or the answer where there is none."""
         request.tenant = None  # type: ignore[attr-defined]
         if selectors.is_public_host(host):
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return public_context()
         business = selectors.business_at(host)
         if business is None:
@@ -54,7 +82,7 @@ class BusinessMiddleware:
         if business.state == BusinessState.ARCHIVED:
             return archived(request)
         request.tenant = business  # type: ignore[attr-defined]
-        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF
         return business_context(business)
 
     def _inside(self, where: AbstractContextManager[Any], request: HttpRequest) -> HttpResponse:
@@ -62,7 +90,7 @@ class BusinessMiddleware:
             stack.enter_context(where)
             response = self.get_response(request)
             if response.streaming:  # what is still to be read from the database is read while the body is sent
-                response._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]
+                _being_sent.stay(stack.pop_all(), response)
             return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -113,10 +141,12 @@ def _plain(request: HttpRequest, template: str, status: int, context: dict[str, 
     public_url = f"{settings.PUBLIC_SCHEME}://{settings.BASE_DOMAIN}{port}"
     with translation.override(translation.get_language_from_request(request)):
         try:
-            body = loader.render_to_string(template, {**context, "public_url": public_url})
+            body: str = loader.render_to_string(template, {**context, "public_url": public_url})
         except TemplateDoesNotExist:
             body = "The service cannot be reached for a moment. 服务暂时无法访问，请稍后再试。\n"
     response = HttpResponse(body, status=status)
-    response["Content-Security-Policy"] = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    response["Content-Security-Policy"] = (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     response["Cache-Control"] = "no-store"
     return response

@@ -27,7 +27,7 @@ class BusinessState(models.TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
-class Business(TenantMixin):
+class Business(TenantMixin):  # type: ignore[misc]
     """One business: its schema, its trial and what the middleware needs to enter it without a query."""
 
     auto_create_schema = False
@@ -60,7 +60,7 @@ class Business(TenantMixin):
         return self.name
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]
     """A host name of a business, lower case, without port."""
 
     class Meta:

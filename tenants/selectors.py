@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -26,13 +25,8 @@ MOST = 5000
 DOMAINS = "domains"
 
 
-@dataclass(frozen=True)
-class _Found:
-    business: Business
-    until: float
-
-
-_remembered: dict[str, _Found] = {}
+_remembered: dict[str, tuple[Business, float]] = {}
+"""What was answered and until when it holds, by question."""
 _turn = threading.Lock()
 
 
@@ -55,14 +49,15 @@ def primary_host(business: Business) -> str:
     if not known:
         with public_context():
             known = Domain.objects.get(tenant=business, is_primary=True).domain
-        business._primary_host = known  # type: ignore[attr-defined]
+        business._primary_host = known
     return str(known)
 
 
 def business_with_address(address: str) -> Business | None:
     """The business whose address (the first part of its host) this is, whatever its state."""
     with public_context():
-        return Business.objects.filter(slug__iexact=address).first()
+        found: Business | None = Business.objects.filter(slug__iexact=address).first()
+        return found
 
 
 def list_businesses(*, state: BusinessState | None = None) -> list[Business]:
@@ -79,16 +74,16 @@ def is_public_host(host: str) -> bool:
 
 def _recall(key: str, ask: Callable[[], Business | None]) -> Business | None:
     found = _remembered.get(key)
-    if found is not None and found.until > time.monotonic():
-        return found.business
+    if found is not None and found[1] > time.monotonic():
+        return found[0]
     with public_context():
-        business = ask()
+        business: Business | None = ask()
     uncommitted: set[str] = getattr(connection, "uncommitted", set())
     if business is not None and DOMAINS not in uncommitted:
         with _turn:
             if len(_remembered) >= MOST:
                 _remembered.clear()
-            _remembered[key] = _Found(business, time.monotonic() + REMEMBERED)
+            _remembered[key] = (business, time.monotonic() + REMEMBERED)
     return business
 
 

@@ -15,14 +15,14 @@ class BusinessFileStorage(FileSystemStorage):
     """Every file lies below the schema of its business: asked anew each time, for one storage serves all threads."""
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         """The folder of the business this thread is in. Raises `NoBusinessChosen` when it is in none."""
         schema_name = connection.schema_name  # type: ignore[attr-defined]
         if not schema_name:
             raise NoBusinessChosen
-        return str(Path(self._location or settings.MEDIA_ROOT) / schema_name)
+        return str(Path(settings.MEDIA_ROOT) / schema_name)
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         """The same, absolute."""
         return str(Path(self.base_location).absolute())

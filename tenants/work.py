@@ -41,16 +41,16 @@ class BusinessTask(TenantTask):  # type: ignore[misc]
         schema_name = self._schema_name()
         business = selectors.business_of(schema_name) if schema_name else None
         if business is None:
-            raise NoBusinessForTask(f"{self.name} came without a business ({schema_name or 'no schema'}) and was not run.")
+            raise NoBusinessForTask(
+                f"{self.name} came without a business ({schema_name or 'no schema'}) and was not run."
+            )
         if business.state != BusinessState.OPEN:
             raise NoBusinessForTask(f"{self.name} came for {schema_name}, which is closed, and was not run.")
         return business
 
     def _schema_name(self) -> str:
-        if self.request.called_directly:
-            present = connection.schema_name  # type: ignore[attr-defined]
-        else:
-            present = get_schema_name_from_task(self, {})
+        is_called = self.request.called_directly
+        present = connection.schema_name if is_called else get_schema_name_from_task(self, {})  # type: ignore[attr-defined]
         return "" if not present or present == settings.PUBLIC_SCHEMA_NAME else str(present)
 
 

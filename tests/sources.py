@@ -9,7 +9,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = {"regulars": "platform/regulars", "tenants": "tenants", "billing": "billing", "cms": "cms", "plugins": "plugins"}
+ROOTS = {
+    "regulars": "platform/regulars",
+    "tenants": "tenants",
+    "billing": "billing",
+    "cms": "cms",
+    "plugins": "plugins",
+}
 """Each of our packages and the folder it lies in."""
 
 NOT_OURS = {".git", ".venv", "node_modules", "var", "dist", "build", "__pycache__"}
@@ -18,7 +24,7 @@ NOT_OURS = {".git", ".venv", "node_modules", "var", "dist", "build", "__pycache_
 
 @cache
 def project_files() -> tuple[str, ...]:
-    """Every file that is or would be committed, relative to the root; without git, every file that is not made by us."""
+    """Every file that is or would be committed, relative to the root; without git, every file not made by a tool."""
     asked = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,

@@ -1,10 +1,11 @@
-"""What makes a schema heavy is its relations: each room has a budget of tables and indexes, and all of them have one."""
+"""What makes a schema heavy is its relations: each room has a budget of tables and indexes, and so has the whole."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+
 from bench.footprint import MOST_RELATIONS, relations_by_room
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ BUDGET = {
 
 
 def test_no_room_is_heavier_than_its_budget(business: Business) -> None:
-    heavy = {room: count for room, count in relations_by_room(business.schema_name).items() if count > BUDGET.get(room, 0)}
+    found = relations_by_room(business.schema_name)
+    heavy = {room: count for room, count in found.items() if count > BUDGET.get(room, 0)}
     assert heavy == {}, "\n".join(f"{room}: {count}" for room, count in sorted(heavy.items()))
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.apps.registry import Apps
 from django.conf import settings
 from django.db import models
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
 from django.db.migrations.state import ProjectState
-from regulars.config.apps import BOTH_SCHEMAS, CORE_ROOMS, PUBLIC_APPS, WITHOUT_TABLES, app_lists, plugin_configs
 
+from regulars.config.apps import BOTH_SCHEMAS, CORE_ROOMS, PUBLIC_APPS, WITHOUT_TABLES, app_lists, plugin_configs
 from tests.sources import ROOT, ROOTS, below, modules, package_of, project_files, templates, text_of, tree_of
 
 pytestmark = pytest.mark.clause("2.8")
@@ -87,7 +86,11 @@ def test_every_plugin_has_its_tables_in_each_business() -> None:
 
 
 def _public_labels() -> set[str]:
-    return {config.label for config in apps.get_app_configs() if config.name in PUBLIC_APPS or config.name.endswith(".public")}
+    return {
+        config.label
+        for config in apps.get_app_configs()
+        if config.name in PUBLIC_APPS or config.name.endswith(".public")
+    }
 
 
 def test_no_foreign_key_joins_public_and_a_business() -> None:
@@ -135,10 +138,11 @@ def test_no_model_is_ahead_of_its_migrations() -> None:
     assert {label: [str(step.operations) for step in steps] for label, steps in changes.items() if label in ours} == {}
 
 
-def test_a_tables_app_can_be_found_again() -> None:
-    """Two apps with one label, or two models on one table, would let one room's rows be another's."""
-    assert isinstance(apps, Apps)
-    tables = Counter(model._meta.db_table for model in apps.get_models(include_auto_created=True) if not model._meta.proxy)
+def test_no_table_belongs_to_two_models() -> None:
+    """It would let one room's rows be another's."""
+    tables = Counter(
+        model._meta.db_table for model in apps.get_models(include_auto_created=True) if not model._meta.proxy
+    )
     assert [table for table, count in tables.items() if count > 1] == []
 
 
@@ -153,9 +157,9 @@ def _owner_of_reference(text: str) -> str | None:
 
 def _string_references(name: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree_of(name)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if re.fullmatch(r"[a-z_]+([./:][A-Za-z_0-9-]+)+(\.html|\.txt)?", node.value):
-                yield node.lineno, node.value
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and re.fullmatch(r"[a-z_]+([./:][A-Za-z_0-9-]+)+(\.html|\.txt)?", text):
+            yield node.lineno, text
 
 
 def test_string_references_keep_to_the_arrows() -> None:
@@ -174,7 +178,7 @@ TAG = re.compile(r"{%\s*(extends|include|url|load)\s+([^%]*?)%}")
 
 
 def test_templates_keep_to_the_arrows() -> None:
-    """A room's template extends, includes, loads and links only what stands lower; a link to a higher room is a hook."""
+    """A room's template extends, includes, loads and links only what stands lower; the rest comes through hooks."""
     against = []
     for name in templates():
         for tag, rest in TAG.findall(text_of(name)):
@@ -200,7 +204,18 @@ def test_every_template_lies_under_the_name_of_its_app() -> None:
 
 
 def test_a_module_of_the_shelf_imports_only_what_is_promised() -> None:
-    promised = {"hooks", "events", "plugins", "conditions", "money", "clock", "testing", "errors", "public_ids", "words"}
+    promised = {
+        "hooks",
+        "events",
+        "plugins",
+        "conditions",
+        "money",
+        "clock",
+        "testing",
+        "errors",
+        "public_ids",
+        "words",
+    }
     beyond = []
     for name in below("plugins", ends=".py"):
         for node in ast.walk(tree_of(name)):
@@ -224,7 +239,10 @@ def test_tests_are_no_package() -> None:
 
 
 def test_nothing_is_called_utils() -> None:
-    parts = {name: {Path(part).stem for part in Path(name).parts} for name in [*modules(), *below("tests", "bench", ends=".py")]}
+    parts = {
+        name: {Path(part).stem for part in Path(name).parts}
+        for name in [*modules(), *below("tests", "bench", ends=".py")]
+    }
     assert [name for name, words in parts.items() if words & VAGUE] == []
 
 
@@ -299,7 +317,12 @@ def test_time_is_read_from_the_clock_alone() -> None:
     assert read == [], "\n".join(read)
 
 
-MONEY_CODE = ["platform/regulars/money.py", "platform/regulars/ledger", "platform/regulars/sales", "platform/regulars/loyalty"]
+MONEY_CODE = [
+    "platform/regulars/money.py",
+    "platform/regulars/ledger",
+    "platform/regulars/sales",
+    "platform/regulars/loyalty",
+]
 MONEY_CODE += ["billing", "platform/regulars/counter"]
 
 
@@ -319,7 +342,9 @@ def test_money_code_holds_no_float() -> None:
 
 def _is_path(node: ast.BinOp) -> bool:
     """`folder / "name"` is no division."""
-    return any(isinstance(side, ast.Constant | ast.JoinedStr) and not _is_number(side) for side in (node.left, node.right))
+    return any(
+        isinstance(side, ast.Constant | ast.JoinedStr) and not _is_number(side) for side in (node.left, node.right)
+    )
 
 
 def _is_number(node: ast.expr) -> bool:
@@ -327,7 +352,8 @@ def _is_number(node: ast.expr) -> bool:
 
 
 REGISTRY = re.compile(
-    r'"resolved": "http|^\s*(--index-url|--extra-index-url|--find-links|-i )[ =]?\S*(http|file:)|registry\s*[=:]\s*"?http'
+    r'"resolved":\s*"http|^\s*(--index-url|--extra-index-url|--find-links|-i )[ =]?\S*(http|file:)'
+    r'|registry\s*[=:]\s*"?http'
     r"|^source = \{ registry|index-url *= *\"?http|https?://[\w.-]*(pypi|npmjs|pythonhosted)\.",
     re.MULTILINE,
 )
@@ -350,12 +376,18 @@ def test_no_file_carries_a_registrys_address_or_a_machines_path() -> None:
 
 
 def settings_read() -> set[str]:
-    """The names of all environment variables that the settings read."""
+    """The names of all environment variables that the settings, the processes and the containers read."""
     read = set()
-    for node in ast.walk(tree_of(f"{FRAME}settings.py")):
-        if isinstance(node, ast.Call) and _dotted(node.func)[:1] == ["env"] and len(_dotted(node.func)) == 2:
-            if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                read.add(node.args[0].value)
+    for name in modules():
+        for node in ast.walk(tree_of(name)):
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            called = _dotted(node.func)
+            is_setting = name == f"{FRAME}settings.py" and called[:1] == ["env"] and len(called) == 2
+            if is_setting or called in (["os", "environ", "get"], ["os", "getenv"]):
+                read.add(str(node.args[0].value))
+    for name in ("docker/compose.yaml", "docker/entrypoint.sh"):
+        read |= set(re.findall(r"\${([A-Z_]+)", text_of(name)))
     return read
 
 
@@ -407,4 +439,10 @@ def test_every_target_of_make_has_a_line_of_help() -> None:
 
 def test_every_test_marker_is_registered() -> None:
     registered = tomllib.loads(text_of("pyproject.toml"))["tool"]["pytest"]["ini_options"]["markers"]
-    assert {re.split(r"[(:]", words)[0] for words in registered} >= {"capability", "clause", "browser", "sample", "storm"}
+    assert {re.split(r"[(:]", words)[0] for words in registered} >= {
+        "capability",
+        "clause",
+        "browser",
+        "sample",
+        "storm",
+    }

@@ -66,10 +66,14 @@ def _in_python(name: str) -> Iterator[Words]:
     yield from _calls(tree, _names_of_gettext(tree))
 
 
+CALL = re.compile(r"""(?<![\w.])n?p?gettext\((?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|[^()'"])*\)""")
+"""A call of gettext in what `templatize` makes of a template."""
+
+
 def _in_template(name: str) -> Iterator[Words]:
     """Django's own reading of a template, the one that its pages look words up by."""
     python = templatize(text_of(name), origin=name)
-    for line in re.findall(r"(?<![\w.])n?p?gettext\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^()'\"])*\)", python):
+    for line in CALL.findall(python):
         yield from _calls(ast.parse(line.strip()), {name: name for name in PLACES})
 
 
@@ -78,10 +82,10 @@ def words_shown() -> dict[Words, str]:
     """Every message of the product's code and templates, with one file that shows it."""
     shown: dict[Words, str] = {}
     for name in modules():
-        shown.update({words: name for words in _in_python(name)})
+        shown.update(dict.fromkeys(_in_python(name), name))
     for name in templates():
         if name.endswith((".html", ".txt", ".xml", ".js")):
-            shown.update({words: name for words in _in_template(name)})
+            shown.update(dict.fromkeys(_in_template(name), name))
     return {words: name for words, name in shown.items() if words.text.strip()}
 
 
@@ -100,7 +104,7 @@ def _id(message: Message) -> str:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
 def _each() -> Iterator[tuple[str, Message]]:
@@ -147,7 +151,9 @@ def test_both_sides_have_the_same_gaps() -> None:
     for name, message in _each():
         sources = [message.id] if isinstance(message.id, str) else list(message.id)
         allowed = [set(GAPS.findall(source)) for source in sources]
-        different += [f"{name}: {_id(message)} -> {text}" for text in _strings(message) if set(GAPS.findall(text)) not in allowed]
+        different += [
+            f"{name}: {_id(message)} -> {text}" for text in _strings(message) if set(GAPS.findall(text)) not in allowed
+        ]
     assert different == [], "\n".join(different)
 
 

@@ -1,7 +1,7 @@
 """Page blocks of modules among those of the house: all are defined, the chooser and the rendering pass the gate.
 
 A stream that takes them derives from `PluginStreamBlock`. What a module defines stays out of migrations. Where the
-module is not on, the chooser does not offer its blocks; where it is off, those already on a page are kept and not shown.
+module is not on, the chooser does not offer its blocks; where it is off, those on a page are kept and not shown.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class PluginStreamBlock(StreamBlock):  # type: ignore[misc]
     """A stream of its own blocks and those of every installed module."""
 
     _is_built = False
+    _all_blocks: dict[str, Any] | None = None
 
     def __init__(self, local_blocks: list[tuple[str, Any]] | None = None, **options: Any) -> None:
         super().__init__(local_blocks, **options)
@@ -42,7 +43,7 @@ class PluginStreamBlock(StreamBlock):  # type: ignore[misc]
     @child_blocks.setter
     def child_blocks(self, own: dict[str, Any]) -> None:
         self._own_blocks: dict[str, Any] = own
-        self._all_blocks: dict[str, Any] | None = None
+        self._all_blocks = None
 
     def not_offered(self) -> list[str]:
         """The names of the blocks that the chooser leaves out in this business."""
@@ -73,7 +74,7 @@ def _behind_the_gate(plugin: str, render: Callable[..., str]) -> Callable[..., s
             return ""
         try:
             return render(value, context)
-        except Exception:  # noqa: BLE001 - one module's block must not take the page down
+        except Exception:
             log.exception("block_left_out", plugin=plugin)
             return ""
 

@@ -26,7 +26,8 @@ PRESET = Preset(
     story={
         "en": "<p>Register with your business phone or e-mail. Your account manager sees your level with every order, "
         "and you see the points and what is missing to the next one.</p>",
-        "zh-hans": "<p>用业务手机号或邮箱注册。每次订货，客户经理都能看到你的等级；积分和距下一级的差额，你随时可查。</p>",
+        "zh-hans": "<p>用业务手机号或邮箱注册。每次订货，客户经理都能看到你的等级；"
+        "积分和距下一级的差额，你随时可查。</p>",
     },
     hours={"en": "Orders Monday to Saturday 08:30–18:00", "zh-hans": "订货时间：周一至周六 08:30–18:00"},
     join_title={"en": "Become a dealer", "zh-hans": "成为经销商"},

@@ -24,8 +24,8 @@ PRESET = Preset(
     },
     story_title={"en": "Start where you are", "zh-hans": "从现在开始"},
     story={
-        "en": "<p>Join on your phone, show your code at the door and at the bar, and see on one screen how far it is to "
-        "the next step.</p>",
+        "en": "<p>Join on your phone, show your code at the door and at the bar, and see on one screen how far it is "
+        "to the next step.</p>",
         "zh-hans": "<p>手机入会，进门和消费时出示会员码；离下一级还差多少，一眼就能看到。</p>",
     },
     hours={
@@ -33,7 +33,10 @@ PRESET = Preset(
         "zh-hans": "周一至周五 06:00–23:00\n周末 08:00–21:00",
     },
     join_title={"en": "On your marks", "zh-hans": "各就各位"},
-    join_words={"en": "Free to join. Your first points wait at the door.", "zh-hans": "免费加入，积分从进门第一单算起。"},
+    join_words={
+        "en": "Free to join. Your first points wait at the door.",
+        "zh-hans": "免费加入，积分从进门第一单算起。",
+    },
     rule_name={"en": "1 point for every ¥5", "zh-hans": "每消费 5 元积 1 分"},
     points=1,
     per_amount=5 * YUAN,

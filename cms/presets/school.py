@@ -10,7 +10,7 @@ PRESET = Preset(
     layout="notebook",
     hero_title={"en": "Keep learning, it adds up", "zh-hans": "学得越多，收获越多"},
     hero_lede={
-        "en": "Points for every course and book. They turn into a better fee for the next one, for you and your family.",
+        "en": "Points for every course and book. They become a better fee for the next one, for you and your family.",
         "zh-hans": "每门课、每本书都有积分，下一门课学费更优惠，全家都能用。",
     },
     description={

@@ -53,6 +53,11 @@ class PublicIdField(models.CharField):  # type: ignore[type-arg]
         options.setdefault("default", _Default(prefix))
         super().__init__(**options)
 
+    def get_prep_value(self, value: Any) -> Any:
+        """As Django's, for any text an address brings: a NUL, which PostgreSQL refuses, becomes what no id has."""
+        prepared = super().get_prep_value(value)
+        return prepared.replace("\0", "\ufffd") if isinstance(prepared, str) else prepared
+
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "prefix": self.prefix}

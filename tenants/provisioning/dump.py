@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -23,7 +24,8 @@ class NoDump(Exception):
 
 def ddl(schema_name: str) -> tuple[str, str]:
     """What makes a schema's tables, and what is added to them once they are filled. Raises `NoDump`."""
-    program = _program(connection.pg_version // 10000)
+    server: Any = connection
+    program = _program(server.pg_version // 10000)
     return _dump(program, schema_name, "pre-data"), _dump(program, schema_name, "post-data")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -110,7 +110,7 @@ def inserts(table: Table, rows: Iterable[Row], prefix: str) -> Iterator[str]:
     waiting = [f"({', '.join(row)})" for row in rows]
     for start in range(0, len(waiting), AT_ONCE):
         values = ",\n".join(waiting[start : start + AT_ONCE])
-        yield f"INSERT INTO {prefix}.{quote(table.name)} ({columns}) VALUES\n{values};"  # noqa: S608
+        yield f"INSERT INTO {prefix}.{quote(table.name)} ({columns}) VALUES\n{values};"
 
 
 def changes(tables: list[Table], before: dict[str, Rows], after: dict[str, Rows], prefix: str) -> Iterator[str]:
@@ -145,7 +145,7 @@ def sequences(schema_name: str) -> dict[str, int | None]:
         return dict(cursor.fetchall())
 
 
-def counted(values: dict[str, int | None], prefix: str) -> str:
+def counted(values: Mapping[str, int | None], prefix: str) -> str:
     """A statement that lets the sequences of a fresh schema go on where these stand; empty for none."""
     calls = [
         f"pg_catalog.setval('{prefix}.{_quoted(name)}', {value or 1}, {'true' if value else 'false'})"

@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -137,7 +138,7 @@ def _seeds(schema_name: str, say: Callable[[str], None]) -> Iterator[tuple[str, 
         for trade in Trade.values:
             for language in Language.values:
                 say(f"What a business starts with: {trade}, {language} …")
-                script = _seed(schema_name, tables, before, lambda t=trade, code=language: apply(t, code))
+                script = _seed(schema_name, tables, before, partial(apply, trade, language))
                 yield f"{trade}:{language}", script
                 with connection.cursor() as cursor:
                     cursor.execute(rows.counted(counted, schema_name))
@@ -165,7 +166,7 @@ def _seed(schema_name: str, tables: list[rows.Table], before: dict[str, rows.Row
 def _without_cache() -> Iterator[None]:
     """Nothing is remembered of rows that will be taken back."""
     present = caches["default"]
-    caches["default"] = DummyCache("", {})  # type: ignore[assignment]
+    caches["default"] = DummyCache("", {})
     try:
         yield
     finally:
@@ -189,14 +190,15 @@ def _begun() -> dt.datetime:
     """The earlier of the clock's present and the database's."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return min(cursor.fetchone()[0], clock.now())
+        present: dt.datetime = cursor.fetchone()[0]
+        return min(present, clock.now())
 
 
 def _run_what_waits() -> None:
     """Let what waits for the commit happen now: there will be none."""
     while connection.run_on_commit:
-        _, function, _ = connection.run_on_commit.pop(0)
-        function()
+        waiting: Any = connection.run_on_commit.pop(0)
+        waiting[1]()
 
 
 def _undated(table: rows.Table, found: rows.Rows, begun: dt.datetime) -> rows.Rows:
@@ -230,7 +232,7 @@ def _anonymous(script: str, after: dict[str, rows.Rows], tables: list[rows.Table
 
 def _public_id_columns() -> dict[tuple[str, str], str]:
     return {
-        (model._meta.db_table, field.column): field.prefix
+        (model._meta.db_table, str(field.column)): field.prefix
         for model in apps.get_models(include_auto_created=True)
         for field in model._meta.local_concrete_fields
         if isinstance(field, PublicIdField)

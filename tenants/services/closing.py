@@ -31,7 +31,7 @@ class TooEarly(RegularsError):
 
 
 def close_business(*, business: Business, by: str) -> Business:
-    """Archive a business: its hosts answer 410, its work rests, its data is kept. `by` says who closed it, for the trail.
+    """Archive a business: its hosts answer 410, its work rests, its data is kept. `by` is for the trail.
 
     Closing it once more changes nothing.
     """
@@ -46,7 +46,7 @@ def reopen_business(*, business: Business, by: str) -> Business:
 @transaction.atomic
 def _move(business: Business, state: BusinessState, by: str) -> Business:
     with public_context():
-        found = Business.objects.select_for_update().get(pk=business.pk)
+        found: Business = Business.objects.select_for_update().get(pk=business.pk)
         if found.state == state:
             return found
         is_closing = state == BusinessState.ARCHIVED

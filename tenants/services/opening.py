@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import available_timezones
 
 import structlog
 from django.conf import settings
@@ -52,6 +53,7 @@ def open_business(
     address = addresses.check_address(slug, name=name)
     name = plain_text(name, field="name", longest=80)
     _choices(trade, language)
+    _zone(zone)
     email = _email(owner_email)
     _password(password, email)
     template = build_template()
@@ -130,6 +132,11 @@ def _choices(trade: str, language: str) -> None:
     for field, value, allowed in (("trade", trade, Trade.values), ("language", language, Language.values)):
         if value not in allowed:
             raise InvalidInput(_("Choose one of: %(choices)s.") % {"choices": ", ".join(allowed)}, field=field)
+
+
+def _zone(zone: str) -> None:
+    if zone not in available_timezones():
+        raise InvalidInput(_("Enter a time zone by its name, for example Asia/Shanghai."), field="zone")
 
 
 def _email(owner_email: str) -> str:

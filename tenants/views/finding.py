@@ -50,7 +50,8 @@ def _with_address(typed: str) -> Business | None:
     slug = slug.removesuffix(hosts.host_end())
     if not slug.isascii() or "\x00" in slug:
         return None
-    return Business.objects.filter(slug__iexact=slug, state=BusinessState.OPEN).first()
+    found: Business | None = Business.objects.filter(slug__iexact=slug, state=BusinessState.OPEN).first()
+    return found
 
 
 def _page(request: HttpRequest, form: FindForm, door: str, *, status: int = 200) -> HttpResponse:

@@ -112,7 +112,8 @@ def _open(form: SignUpForm) -> Business:
 
 def _opened_before(schema_name: str, form: SignUpForm) -> Business:
     """The business that this very form opened; any other content under its key is refused."""
-    business = Business.objects.filter(schema_name=schema_name, slug__iexact=form.cleaned_data["address"]).first()
+    opened = Business.objects.filter(schema_name=schema_name, slug__iexact=form.cleaned_data["address"])
+    business: Business | None = opened.first()
     if business is not None:
         with business_context(business):
             owner = get_user_model().objects.filter(email__iexact=form.cleaned_data["email"]).first()
@@ -148,7 +149,7 @@ def _posted(request: HttpRequest) -> Any:
     """What was sent; pressing a suggested address sends that instead of the one in the field."""
     posted = request.POST.copy()
     if posted.get("choose"):
-        posted["address"] = posted["choose"]
+        posted["address"] = str(posted["choose"])
     if not posted.get("key"):
         posted["key"] = once.new_key()
     return posted

@@ -6,9 +6,9 @@ import logging
 from typing import Any
 
 import pytest
-from cms.blocks.plugin_blocks import PluginStreamBlock, PluginStreamBlockAdapter
 from wagtail import blocks
 
+from cms.blocks.plugin_blocks import PluginStreamBlock, PluginStreamBlockAdapter
 from regulars.plugins import switch
 
 pytestmark = [pytest.mark.clause("2.4"), pytest.mark.capability(154)]

@@ -29,7 +29,11 @@ HOOK = "from regulars.hooks import hookimpl\n@hookimpl\ndef {signature}:\n    re
 
 FAULTS: dict[str, tuple[dict[str, str], str, str]] = {
     # name: files, a line of the config, what the refusal says
-    "import_error": ({"views.py": "import nothing_of_the_kind"}, "", "ModuleNotFoundError: No module named 'nothing_of"),
+    "import_error": (
+        {"views.py": "import nothing_of_the_kind"},
+        "",
+        "ModuleNotFoundError: No module named 'nothing_of",
+    ),
     "config_error": ({"apps.py": "import nothing_of_the_kind"}, "", "ModuleNotFoundError: No module named 'nothing_of"),
     "exits": ({"apps.py": "import sys; sys.exit(3)"}, "", "SystemExit: 3"),
     "model_error": (
@@ -53,14 +57,26 @@ FAULTS: dict[str, tuple[dict[str, str], str, str]] = {
     "odd_settings": ({}, "settings = dict", "Its settings must be a dataclass"),
     "unknown_hook": ({"hooks.py": HOOK.format(signature="read_minds(member)")}, "", "unknown hook 'read_minds'"),
     "wrong_arguments": ({"hooks.py": HOOK.format(signature="member_joined(event, weather)")}, "", "{'weather'}"),
-    "speaks_for_the_house": ({"hooks.py": HOOK.format(signature="site_address(path)")}, "", "only the house itself answers"),
+    "speaks_for_the_house": (
+        {"hooks.py": HOOK.format(signature="site_address(path)")},
+        "",
+        "only the house itself answers",
+    ),
     "needs_a_missing_one": ({}, 'requires = ("nobody",)', "It needs the module “nobody”, which is not there"),
     "needs_a_refused_one": ({}, 'requires = ("too_new",)', "It needs the module “too_new”, which is not there"),
-    "needs_a_broken_one": ({}, 'requires = ("import_error",)', "It needs the module “import_error”, which is not there"),
+    "needs_a_broken_one": (
+        {},
+        'requires = ("import_error",)',
+        "It needs the module “import_error”, which is not there",
+    ),
     "past_the_gate": ({"wagtail_hooks.py": ""}, "", "Its module wagtail_hooks would reach every business"),
     "odd_label": ({}, 'label = "another"', "both must be “another”"),
     "odd_urls": ({"urls.py": "urlpatterns = 7"}, "", "urls.py must hold a list called urlpatterns"),
-    "odd_view": ({"urls.py": "from django.urls import path\nurlpatterns = [path('', 'home')]"}, "", "TypeError: view must be"),
+    "odd_view": (
+        {"urls.py": "from django.urls import path\nurlpatterns = [path('', 'home')]"},
+        "",
+        "TypeError: view must be",
+    ),
     "odd_navigation": ({"navigation.py": "MENU = {'cellar': []}"}, "", "navigation.py must hold MENU"),
     "odd_blocks": ({"blocks.py": "BLOCKS = ['stamp']"}, "", "blocks.py must hold BLOCKS"),
     "odd_router": ({"api.py": "router = None"}, "", "api.py must hold a ninja Router"),
@@ -98,7 +114,11 @@ call_command("plugin", "list")
 def distribution(folder: Path, name: str, files: dict[str, str], more: str = "") -> None:
     """Lay a package and its entry point down as if pip had installed them."""
     package = folder / (f"{name}_package" if name in {"people", "Loud"} else name)
-    for path, text in {"__init__.py": "", "apps.py": APPS.format(name=package.name, more=more or "pass"), **files}.items():
+    for path, text in {
+        "__init__.py": "",
+        "apps.py": APPS.format(name=package.name, more=more or "pass"),
+        **files,
+    }.items():
         (package / path).parent.mkdir(parents=True, exist_ok=True)
         (package / path).write_text(text)
     known = folder / f"{package.name}-1.0.dist-info"

@@ -61,7 +61,9 @@ def _build_and_install(folder: Path) -> None:
         _run("build", "--wheel", "--no-isolation", "--outdir", work, str(source))
         (wheel,) = Path(work).glob("*.whl")
         target = Path(work) / "installed"
-        _run("pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile", "--target", str(target), str(wheel))
+        _run(
+            "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile", "--target", str(target), str(wheel)
+        )
         target.rename(folder)
 
 

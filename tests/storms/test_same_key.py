@@ -97,7 +97,7 @@ def test_of_two_refunds_at_once_one_wins(shop: Shop, monkeypatch: pytest.MonkeyP
 
 def test_without_its_conditions_a_sale_is_refunded_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     sale = shop.sold()
-    limits = ["sales_sale.sales_sale_refunded"]
+    limits = ["sales_sale.sales_sale_refunded", "sales_sale.sales_sale_points"]
     with (
         switched_off(shop.business, "sales/sql/sale.sql", BEFORE_IS_FREE, MORE_THAN_LEFT, constraints=limits),
         Crowd(shop.business, 2) as crowd,

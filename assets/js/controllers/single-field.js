@@ -11,6 +11,7 @@ const OLD_TEXT = 700;
  * Keeps one field in focus, so that a scan or a keystroke always lands in it. What is typed while nothing has the focus goes to the field; a scan
  * that replaces old text clears it first; full-width characters of a Chinese input method become plain ones. Dispatches `single-field:scanned`
  * with `{ text }` when a whole scan came in, before Enter sends the form.
+ * While htmx sends the field's form, typing goes on: each entry waits its turn, and nothing typed is lost when the answer brings a new field.
  * On a container: `data-controller="single-field"`, on the input `data-single-field-target="field"`.
  */
 export default class SingleField extends Controller {
@@ -19,6 +20,12 @@ export default class SingleField extends Controller {
   lastTime = 0;
   burst = 0;
   isOverOldText = false;
+  /** @type {HTMLInputElement | null} */
+  shown = null;
+  /** What is under way, until its answer stands. @type {string | null} */
+  sent = null;
+  /** What was entered meanwhile. @type {string[]} */
+  waiting = [];
 
   connect() {
     this.focus();
@@ -27,6 +34,9 @@ export default class SingleField extends Controller {
     document.addEventListener("click", this.focusUnlessBusy);
     document.addEventListener("close", this.focusUnlessBusy, true);
     window.addEventListener("focus", this.focusUnlessBusy);
+    document.addEventListener("htmx:beforeRequest", this.sending);
+    document.addEventListener("htmx:afterSettle", this.answered);
+    for (const fault of FAULTS) document.addEventListener(fault, this.notSent);
   }
 
   disconnect() {
@@ -35,12 +45,56 @@ export default class SingleField extends Controller {
     document.removeEventListener("click", this.focusUnlessBusy);
     document.removeEventListener("close", this.focusUnlessBusy, true);
     window.removeEventListener("focus", this.focusUnlessBusy);
+    document.removeEventListener("htmx:beforeRequest", this.sending);
+    document.removeEventListener("htmx:afterSettle", this.answered);
+    for (const fault of FAULTS) document.removeEventListener(fault, this.notSent);
   }
 
   /** @param {HTMLInputElement} field */
   fieldTargetConnected(field) {
     field.addEventListener("change", () => (field.value = field.value.normalize("NFKC").trim()));
+    const meanwhile = this.sent === null ? "" : (this.shown?.value ?? "");
+    this.shown = field;
+    if (meanwhile) field.value = meanwhile;
     this.focusUnlessBusy();
+    if (meanwhile) field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  /** The form has been read: the field is free for what comes next. @param {Event} event */
+  sending = (event) => {
+    const field = this.field;
+    if (!field || /** @type {CustomEvent} */ (event).detail.elt !== field.form) return;
+    this.sent = field.value;
+    field.value = "";
+  };
+
+  /** The answer stands: the next entry goes, unless the answer asks something first. @param {Event} event */
+  answered = (event) => {
+    const field = this.field;
+    if (!field || this.sent === null || !(/** @type {Node} */ (event.target).contains(field))) return;
+    this.sent = null;
+    const next = this.waiting.shift();
+    if (next === undefined) return;
+    if (field.getAttribute("aria-invalid") === "true" || document.querySelector("[data-single-field-wait]")) return this.keep(next);
+    const meanwhile = field.value;
+    field.value = next;
+    field.form?.requestSubmit();
+    field.value = meanwhile;
+  };
+
+  /** No answer came, or none that is shown: what was typed stands in the field again. */
+  notSent = () => {
+    if (this.sent === null) return;
+    const sent = this.sent;
+    this.sent = null;
+    this.keep(sent);
+  };
+
+  /** @param {string} text */
+  keep(text) {
+    const field = this.field;
+    if (field) field.value = [text, ...this.waiting, field.value].filter(Boolean).join(" ");
+    this.waiting = [];
   }
 
   focus() {
@@ -64,6 +118,13 @@ export default class SingleField extends Controller {
     const pause = event.timeStamp - this.lastTime;
     const quick = pause < SCANNER_PAUSE;
     this.lastTime = event.timeStamp;
+    if (event.key === "Enter" && this.sent !== null) {
+      if (field.value.trim()) this.waiting.push(field.value);
+      field.value = "";
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (event.key === "Enter") {
       if (document.activeElement === field) this.finish(field);
       this.burst = 0;
@@ -88,6 +149,9 @@ export default class SingleField extends Controller {
     return self.hasFieldTarget ? self.fieldTarget : null;
   }
 }
+
+/** What htmx says when no answer came, or none that is shown. */
+const FAULTS = ["htmx:sendError", "htmx:timeout", "htmx:responseError", "htmx:sendAbort"];
 
 /** @param {Element | null} element */
 function takesText(element) {

@@ -1,7 +1,8 @@
-"""What is wrong, as other systems read it: `application/problem+json` (RFC 9457), its words in the caller's language."""
+"""What is wrong, as other systems read it: `application/problem+json` (RFC 9457), in the caller's language."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -39,8 +40,10 @@ MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
 
 
-def problem(status: int, detail: str | Promise, *, field: str = "", errors: list[dict[str, str]] | None = None) -> JsonResponse:
-    """One problem: a title for the status, what is wrong and what would be right, the field at fault if there is one."""
+def problem(
+    status: int, detail: str | Promise, *, field: str = "", errors: list[dict[str, str]] | None = None
+) -> JsonResponse:
+    """One problem: a title for the status, what is wrong and what would be right, the field at fault if any."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": str(TITLES.get(status, TITLES[400])),
@@ -64,12 +67,16 @@ def unknown_address(request: HttpRequest, **_arguments: Any) -> JsonResponse:
 
 def install(api: NinjaAPI) -> None:
     """Let every error of an API leave it as a problem."""
-    api.add_exception_handler(RegularsError, _refused)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(AuthenticationError, _unknown_caller)
-    api.add_exception_handler(HttpError, _stopped)
-    api.add_exception_handler(Http404, lambda request, error: unknown_address(request))
-    api.add_exception_handler(Exception, _failed)
+    handlers: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
+        RegularsError: _refused,
+        ValidationError: _invalid,
+        AuthenticationError: _unknown_caller,
+        HttpError: _stopped,
+        Http404: lambda request, error: unknown_address(request),
+        Exception: _failed,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _refused(request: HttpRequest, error: RegularsError) -> JsonResponse:

@@ -11,7 +11,8 @@ class BackOfficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the business's day in Wagtail's admin."""
-        from regulars.backoffice import localized
+        """Keep the business's day and the strict policy in Wagtail's admin."""
+        from regulars.backoffice import localized, scriptless
 
         localized.install()
+        scriptless.install()

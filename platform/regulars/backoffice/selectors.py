@@ -123,6 +123,5 @@ def _own_steps() -> list[ChecklistStep]:
 
 
 def _is_owner_confirmed() -> bool:
-    return EmailAddress.objects.filter(
-        user__staff__role=Role.OWNER, user__staff__is_active=True, verified=True
-    ).exists()
+    owners = EmailAddress.objects.filter(user__staff__role=Role.OWNER, user__staff__is_active=True)
+    return bool(owners.filter(verified=True).exists())

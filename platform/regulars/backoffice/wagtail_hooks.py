@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from regulars import hooks as questions
 from regulars import plugins
+from regulars.backoffice.answers import answers
 from regulars.backoffice.panels import PANELS
 from regulars.organisation.selectors import organisation, staff_of
 
 KEPT = ("today", "members", "loyalty", "sales", "explorer", "shop-settings")
 """What Wagtail or a library registers beside these is not shown; plugins ask for a place through `menu_items`."""
 
-ICONS = (
-    "activity benefit branch card cash chart coupon event gift members module points qr receipt rewards rule sale "
-    "settings shield sparkles star stored-value subscription terminal tier today counter phone"
-).split()
+ICON_FOLDER = Path(__file__).parent / "templates" / "backoffice" / "icons"
+ICONS = tuple(sorted(file.stem for file in ICON_FOLDER.glob("*.svg")))
+"""Our own outline icons, by the names of the shared sprite."""
 
 
-@hooks.register("register_icons")
+@answers("register_icons")
 def register_icons(icons: list[str]) -> list[str]:
     """Our own outline icons beside Wagtail's."""
     return [*icons, *(f"backoffice/icons/{name}.svg" for name in ICONS)]
 
 
-@hooks.register("register_admin_menu_item")
+@answers("register_admin_menu_item")
 def today() -> MenuItem:
     """The first page."""
     return MenuItem(_("Today"), reverse("wagtailadmin_home"), name="today", icon_name="today", order=1)
 
 
-@hooks.register("register_admin_menu_item")
+@answers("register_admin_menu_item")
 def shop_settings() -> MenuItem:
     """Everything an owner sets."""
     items = [
@@ -52,7 +53,7 @@ def shop_settings() -> MenuItem:
     return SubmenuMenuItem(_("Settings"), Menu(items=items), name="shop-settings", icon_name="settings", order=9000)
 
 
-@hooks.register("construct_main_menu", order=1000)
+@answers("construct_main_menu", order=1000)
 def in_the_words_of_a_shop(request: HttpRequest, menu_items: list[Any]) -> None:
     """Keep what a shop needs, call pages the site, and add what modules of this business ask for."""
     kept = [item for item in menu_items if item.name in KEPT]
@@ -78,13 +79,13 @@ def in_the_words_of_a_shop(request: HttpRequest, menu_items: list[Any]) -> None:
     menu_items[:] = [*kept, *added]
 
 
-@hooks.register("construct_homepage_panels")
+@answers("construct_homepage_panels")
 def first_page(request: HttpRequest, panels: list[Any]) -> None:
     """Our own parts instead of an editor's."""
     panels[:] = [panel() for panel in PANELS]
 
 
-@hooks.register("insert_global_admin_css")
+@answers("insert_global_admin_css")
 def styles() -> SafeString:
     """The brand's colour and our own type."""
     return format_html(
@@ -95,13 +96,13 @@ def styles() -> SafeString:
     )
 
 
-@hooks.register("insert_global_admin_js")
+@answers("insert_global_admin_js")
 def scripts() -> SafeString:
     """What Wagtail writes into its pages as scripts, from a file of ours: the policy allows no others."""
     return format_html('<script src="{}" defer></script>', static("backoffice/office.js"))
 
 
-@hooks.register("register_account_menu_item")
+@answers("register_account_menu_item")
 def second_factor(request: HttpRequest) -> dict[str, Any]:
     """The second factor, from the page of one's own account."""
     return {
@@ -111,13 +112,10 @@ def second_factor(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@hooks.register("before_delete_page")
-def home_pages_stay(request: HttpRequest, page: Any) -> Any:
+@answers("before_delete_page")
+def home_pages_stay(request: HttpRequest, page: Any) -> HttpResponse | None:
     """A page that a site begins with is not deleted by hand."""
     if page.depth != 2:
         return None
-    from django.http import HttpResponseRedirect
-    from wagtail.admin import messages
-
     messages.error(request, _("A home page cannot be deleted. Change its words, or take it off the site instead."))
     return HttpResponseRedirect(reverse("wagtailadmin_explore", args=(page.get_parent().pk,)))

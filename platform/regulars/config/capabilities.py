@@ -67,7 +67,8 @@ def _marks_of(path: Path) -> Iterator[Mark]:
 def _below(body: list[ast.stmt], where: str, inherited: list[ast.expr]) -> Iterator[Mark]:
     for node in body:
         if isinstance(node, ast.ClassDef):
-            yield from _below(node.body, f"{where}::{node.name}", [*inherited, *node.decorator_list, *_pytestmark(node.body)])
+            marks = [*inherited, *node.decorator_list, *_pytestmark(node.body)]
+            yield from _below(node.body, f"{where}::{node.name}", marks)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             for kind, name in dict.fromkeys(_named([*inherited, *node.decorator_list])):
                 yield Mark(kind, name, f"{where}::{node.name}")

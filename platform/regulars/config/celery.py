@@ -32,7 +32,7 @@ def make_folders() -> None:
     """The filesystem broker expects its folders to be there."""
     for name, folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.items():
         if "folder" in name:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            Path(str(folder)).mkdir(parents=True, exist_ok=True)
 
 
 if settings.CELERY_BROKER_URL.startswith("filesystem://"):
@@ -42,7 +42,7 @@ QUIET = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "django_ta
 """Loggers that would write a line for each turn of the wheel."""
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def _keep_our_logging(**_: object) -> None:
     """The logs are set up by Django; the libraries' turns of the wheel are not worth a line each."""
     for name in QUIET:

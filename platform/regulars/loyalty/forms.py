@@ -32,7 +32,7 @@ class TierForm(forms.Form):
     colour = ColourField(label=_("Card colour"))
 
     def __init__(self, *args: Any, tier: Tier | None, currency: str, **options: Any) -> None:
-        super().__init__(*args, initial=_values_of(tier), **{k: v for k, v in options.items() if k != "initial"})
+        super().__init__(*args, **{**options, "initial": _values_of(tier)})
         threshold = self.fields["threshold"]
         assert isinstance(threshold, MoneyField)
         threshold.in_currency(currency)
@@ -87,7 +87,7 @@ class PointsRuleForm(forms.Form):
         names = ("name", "points", "per_amount", "pending_days", "expires_after_months", "is_active")
         start: dict[str, Any] = {"points": 1, "pending_days": 0, "expires_after_months": 12, "is_active": True}
         initial = {name: getattr(rule, name) for name in names} if rule else start
-        super().__init__(*args, initial=initial, **{k: v for k, v in options.items() if k != "initial"})
+        super().__init__(*args, **{**options, "initial": initial})
         per_amount = self.fields["per_amount"]
         assert isinstance(per_amount, MoneyField)
         per_amount.in_currency(currency)

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from regulars.backoffice.answers import answers
 from regulars.backoffice.views.loyalty import PointsRulePage, Programme, TierPage
 
 ADDRESSES = [
@@ -29,13 +29,13 @@ class LoyaltyMenuItem(MenuItem):  # type: ignore[misc]
         return bool(request.user.has_perm("loyalty.view_tier"))
 
 
-@hooks.register("register_admin_urls")
+@answers("register_admin_urls")
 def addresses() -> list[Any]:
     """Everything below `/office/loyalty/`."""
     return [path("loyalty/", include((ADDRESSES, "office_loyalty")))]
 
 
-@hooks.register("register_admin_menu_item")
+@answers("register_admin_menu_item")
 def menu_item() -> MenuItem:
     """Its place in the menu."""
     return LoyaltyMenuItem(

@@ -106,7 +106,7 @@ def _claim(now: dt.datetime) -> int | None:
 def _tell(claimed: int) -> None:
     delivery = (
         Delivery.objects.select_related("event")
-        .select_for_update(of=("self",), skip_locked=True)
+        .select_for_update(of=("self",))
         .filter(pk=claimed, state=DeliveryState.WAITING)
         .first()
     )
@@ -130,7 +130,7 @@ def _note_failure(claimed: int, error: Exception) -> None:
         "delivery_failed",
         plugin=delivery.listener,
         fact=delivery.event.name,
-        event=delivery.event.public_id,
+        fact_id=delivery.event.public_id,
         attempt=delivery.attempts,
         is_set_aside=delivery.state == DeliveryState.SET_ASIDE,
         exc_info=error,

@@ -36,7 +36,7 @@ class BusinessForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         start = {name: getattr(organisation, name) for name in self.base_fields}
-        super().__init__(*args, initial=start, **{k: v for k, v in options.items() if k != "initial"})
+        super().__init__(*args, **{**options, "initial": start})
 
     def changes(self) -> dict[str, Any]:
         """What `organisation.services.change` is asked to write."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import include, path
-from wagtail import hooks
 
+from regulars.backoffice.answers import answers
 from regulars.backoffice.views.settings import BusinessPage, NewBranch, NewStaff, NewTill, Places
 
 ADDRESSES = [
@@ -18,7 +18,7 @@ ADDRESSES = [
 ]
 
 
-@hooks.register("register_admin_urls")
+@answers("register_admin_urls")
 def addresses() -> list[Any]:
     """Everything below `/office/settings/`."""
     return [path("settings/", include((ADDRESSES, "office_settings")))]

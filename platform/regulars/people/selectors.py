@@ -68,7 +68,11 @@ def find_members(text: str, *, limit: int = 8) -> list[Member]:
     if found := list(exact.distinct()[:2]):
         return found
     if re.fullmatch(r"\+?\d{4,}", squeezed):
-        return list(members.filter(phone__endswith=squeezed.lstrip("+"))[:limit])
+        tail = squeezed.lstrip("+")
+        found = list(members.filter(phone__endswith=tail)[:limit])
+        if not found and len(tail) >= 8:  # typed as within the country, with a 0 that the number abroad has not
+            found = list(members.filter(phone__endswith=tail.removeprefix("0"))[:limit])
+        return found
     return list(members.filter(Q(name__istartswith=typed) | Q(email__istartswith=typed.lower()))[:limit])
 
 

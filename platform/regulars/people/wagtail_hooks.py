@@ -8,11 +8,11 @@ import django_filters
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.permissions import register_permission_policy
 
+from regulars.backoffice.answers import answers
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordIndexView, RecordInspectView, RecordViewSet
 from regulars.ledger import selectors as ledger
@@ -136,7 +136,7 @@ class MemberViewSet(RecordViewSet):
     export_filename = "members"
 
 
-@hooks.register("register_admin_viewset")
+@answers("register_admin_viewset")
 def members() -> MemberViewSet:
     """Everything below `/office/members/`."""
     return MemberViewSet()

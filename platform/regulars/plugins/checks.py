@@ -13,6 +13,10 @@ from regulars.plugins import loading
 def refused_plugins(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """One warning for each plugin that was left out, with the reason in words."""
     return [
-        Warning(f"The plugin “{each.name}” was refused. {each.reason}", hint="The rest of the site is up.", id="regulars.W001")
+        Warning(
+            f"The plugin “{each.name}” was refused. {each.reason}",
+            hint="The rest of the site is up.",
+            id="regulars.W001",
+        )
         for each in loading.refused()
     ]

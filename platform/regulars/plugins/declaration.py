@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.functional import Promise
 
 
@@ -33,7 +33,7 @@ class PluginConfig(AppConfig):
         super().__init_subclass__(**options)
         own = cls.__dict__.get("ready")
         if own is not None:
-            cls.ready = _refused_alone(own)  # type: ignore[method-assign]
+            setattr(cls, "ready", _refused_alone(own))  # noqa: B010 - a type checker refuses the assignment
 
     def import_models(self) -> None:
         """Load the plugin's models; one that fails has none, and the plugin is refused alone."""
@@ -43,8 +43,8 @@ class PluginConfig(AppConfig):
             super().import_models()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module does, the site stays up
             loading.refuse(self.label, loading.failed_to_load(error))
-            self.apps.all_models[self.label].clear()
-            self.models_module, self.models = None, self.apps.all_models[self.label]
+            apps.all_models[self.label].clear()
+            self.models_module, self.models = None, apps.all_models[self.label]
 
 
 def _refused_alone(ready: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -134,7 +134,9 @@ def _check_bounds(config: PluginConfig) -> None:
         if config.min_version and Version(present) < Version(config.min_version):
             raise CannotRegister(
                 format_lazy(
-                    _("It needs Regulars {bound} or newer, this is {present}."), bound=config.min_version, present=present
+                    _("It needs Regulars {bound} or newer, this is {present}."),
+                    bound=config.min_version,
+                    present=present,
                 )
             )
         if config.max_version and Version(present) > Version(config.max_version):
@@ -224,7 +226,9 @@ def _load_one(name: str, config: PluginConfig) -> None:
     for past in PAST_THE_GATE:
         if find_spec(f"{config.name}.{past}"):
             raise CannotRegister(
-                format_lazy(_("Its module {module} would reach every business, on or off; answer hooks instead."), module=past)
+                format_lazy(
+                    _("Its module {module} would reach every business, on or off; answer hooks instead."), module=past
+                )
             )
     _import_everything(config)
     modules = {each: module for each in MODULES if (module := module_of(config, each))}

@@ -17,7 +17,7 @@ from regulars import hooks
 from regulars.hooks import Door, MenuItem, hookimpl
 
 
-class CannotRegister(Exception):  # noqa: N818 - read aloud: "cannot register"
+class CannotRegister(Exception):
     """A plugin does not keep to the contract; `reason` says where, for the operator."""
 
     def __init__(self, reason: str | Promise) -> None:
@@ -62,7 +62,9 @@ def check_answers(answering: object) -> None:
         trial.register(answering, name="trial")
         trial.check_pending()
     except pluggy.PluginValidationError as error:
-        raise CannotRegister(format_lazy(_("hooks.py does not keep to the contract: {said}"), said=_one_line(error))) from error
+        raise CannotRegister(
+            format_lazy(_("hooks.py does not keep to the contract: {said}"), said=_one_line(error))
+        ) from error
     for caller in trial.get_hookcallers(answering) or []:
         spec = getattr(hooks, caller.name)
         if hooks.asked_of(spec).reach == "house":
@@ -102,7 +104,8 @@ def _check_navigation(module: ModuleType) -> None:
     ):
         raise CannotRegister(
             format_lazy(
-                _("navigation.py must hold MENU, lists of MenuItem by door; the doors are: {doors}."), doors=", ".join(doors)
+                _("navigation.py must hold MENU, lists of MenuItem by door; the doors are: {doors}."),
+                doors=", ".join(doors),
             )
         )
 

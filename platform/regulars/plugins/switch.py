@@ -89,7 +89,7 @@ def close(*, name: str, by: str) -> EnabledPlugin:
 def switch_off(*, name: str, by: str) -> EnabledPlugin:
     """Switch a closing module off; its data stays.
 
-    Raises `UnknownModule`, and `CannotSwitch` when it is not closing, still owes members something, or another needs it.
+    Raises `UnknownModule`, and `CannotSwitch` when it is not closing, still owes members something or is needed.
     """
     states = _states_locked()
     _must_be_installed(name)
@@ -103,7 +103,11 @@ def switch_off(*, name: str, by: str) -> EnabledPlugin:
     if owed:
         listed = ", ".join(f"{each.label}: {each.amount}" for each in owed)
         raise CannotSwitch(
-            format_lazy(_("Members can still claim from “{name}”: {listed}. It stays closing until then."), name=name, listed=listed)
+            format_lazy(
+                _("Members can still claim from “{name}”: {listed}. It stays closing until then."),
+                name=name,
+                listed=listed,
+            )
         )
     return _set(name=name, previous=state, state=PluginState.OFF, by=by)
 
@@ -133,7 +137,9 @@ def _must_not_be_needed(name: str, among: list[str]) -> None:
     if needing:
         raise CannotSwitch(
             format_lazy(
-                _("The module “{name}” is needed by “{needing}”. Close that first."), name=name, needing="”, “".join(needing)
+                _("The module “{name}” is needed by “{needing}”. Close that first."),
+                name=name,
+                needing="”, “".join(needing),
             )
         )
 

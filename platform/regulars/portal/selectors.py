@@ -23,6 +23,9 @@ from regulars.people.models import Card, Member
 from regulars.portal.amounts import rounded_money
 from regulars.portal.days import said
 
+SOON_DAYS = 60
+"""From how many days before the end points are pointed out."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expiring:
@@ -30,6 +33,11 @@ class Expiring:
 
     amount: int
     last_day: dt.date
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether it is time to think of it."""
+        return (self.last_day - clock.today()).days <= SOON_DAYS
 
 
 @dataclass(frozen=True, kw_only=True)

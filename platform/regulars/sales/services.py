@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars import clock, events
-from regulars.errors import InvalidInput, StaleQuote
+from regulars.errors import InvalidInput, KeyUsedBefore, RegularsError, StaleQuote
 from regulars.ledger.selectors import POINTS
 from regulars.ledger.services import Leg, request_hash, transaction_document
 from regulars.loyalty.selectors import active_rules, expiry_of, points_for
@@ -27,6 +27,7 @@ from regulars.text import plain_text
 
 QUOTE_LIFE = dt.timedelta(minutes=30)
 ISSUED = "points.issued"
+Done = TypeVar("Done", Sale, Refund)
 
 
 def quote(*, branch: Branch, member: Member | None = None, lines: Sequence[LineRequest]) -> Quote:
@@ -59,17 +60,30 @@ def confirm(
     longer holds, `InvalidInput` for too little cash, an unknown payment source or a module's veto, and `KeyUsedBefore`.
     """
     fingerprint = request_hash("confirm", quote.public_id, received, payment_source)
-    if (known := Sale.objects.filter(key=key, request_hash=fingerprint).first()) is not None:
+    if (known := _done_before(Sale, key, fingerprint)) is not None:
         return known
-    priced = _still_holding(quote)
-    _check_payment(priced, received=received, payment_source=payment_source)
+    try:
+        priced = _still_holding(quote)
+        _check_payment(priced, received=received, payment_source=payment_source)
+    except RegularsError:
+        if (known := _done_before(Sale, key, fingerprint)) is not None:  # meanwhile, by a twin of this request
+            return known
+        raise
     document = _sale_document(
-        priced, quote=quote, key=_key(key), fingerprint=fingerprint, cashier=cashier, terminal=terminal,
+        priced, quote=quote, key=key, fingerprint=fingerprint, cashier=cashier, terminal=terminal,
         received=received or priced.total, payment_source=payment_source,
     )
     answer = call("sales_confirm", document)
     wake_after_commit()
     return Sale.objects.get(pk=answer["sale"])
+
+
+def _done_before(kind: type[Done], key: str, fingerprint: str) -> Done | None:
+    """What this very request did under its key. Raises `KeyUsedBefore` when another one used the key."""
+    known = kind._default_manager.filter(key=_key(key)).first()
+    if known is not None and known.request_hash != fingerprint:
+        raise KeyUsedBefore
+    return known
 
 
 def _key(key: str) -> str:
@@ -221,12 +235,17 @@ def refund(*, sale: Sale, key: str, amount: int | None = None, reason: str, cash
     `StaleQuote` when somebody refunded at the same moment, and `KeyUsedBefore`.
     """
     fingerprint = request_hash("refund", sale.public_id, amount, reason)
-    if (known := Refund.objects.filter(key=key, request_hash=fingerprint).first()) is not None:
+    if (known := _done_before(Refund, key, fingerprint)) is not None:
         return known
     present = Sale.objects.select_related("member", "transaction").get(pk=sale.pk)
-    preview = preview_refund(present, amount)
+    try:
+        preview = preview_refund(present, amount)
+    except InvalidInput:
+        if (known := _done_before(Refund, key, fingerprint)) is not None:  # meanwhile, by a twin of this request
+            return known
+        raise
     document = _refund_document(
-        present, preview=preview, key=_key(key), fingerprint=fingerprint, cashier=cashier,
+        present, preview=preview, key=key, fingerprint=fingerprint, cashier=cashier,
         reason=plain_text(reason, field="reason", longest=200, required=False),
     )
     answer = call("sales_refund", document)

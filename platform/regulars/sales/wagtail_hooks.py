@@ -7,12 +7,12 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.permissions import register_permission_policy
 
+from regulars.backoffice.answers import answers
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordIndexView, RecordInspectView, RecordViewSet
 from regulars.money import format_money, to_decimal
@@ -131,7 +131,7 @@ class SaleViewSet(RecordViewSet):
     export_filename = "sales"
 
 
-@hooks.register("register_admin_viewset")
+@answers("register_admin_viewset")
 def sales() -> SaleViewSet:
     """Everything below `/office/sales/`."""
     return SaleViewSet()

@@ -21,7 +21,9 @@ class Command(BaseCommand):
         """Which one, and why it may be now."""
         parser.add_argument("address", help="the first part of its host")
         parser.add_argument("--yes", action="store_true", help="do not ask")
-        parser.add_argument("--owner-asked", action="store_true", help="the owner asked for it, so the notice is waived")
+        parser.add_argument(
+            "--owner-asked", action="store_true", help="the owner asked for it, so the notice is waived"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete it, or say why not."""

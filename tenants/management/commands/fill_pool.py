@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many."""
-        parser.add_argument("size", type=int, nargs="?", default=settings.WARM_POOL_SIZE, help="how many are to be ready")
+        parser.add_argument(
+            "size", type=int, nargs="?", default=settings.WARM_POOL_SIZE, help="how many are to be ready"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fill it and say how many were made."""

@@ -25,4 +25,6 @@ class Command(BaseCommand):
         state = BusinessState(options["state"]) if options["state"] else None
         for each in list_businesses(state=state):
             opened = each.opened_at.date().isoformat()
-            self.stdout.write(f"{each.slug:<40}  {each.state:<8}  {each.trade:<10}  {each.schema_name}  {opened}  {each.name}")
+            self.stdout.write(
+                f"{each.slug:<40}  {each.state:<8}  {each.trade:<10}  {each.schema_name}  {opened}  {each.name}"
+            )

@@ -52,5 +52,7 @@ class Command(BaseCommand):
         except RegularsError as refusal:
             free = ", ".join(getattr(refusal, "suggestions", []))
             raise CommandError(f"{refusal.field}: {refusal}{f' Free: {free}.' if free else ''}") from refusal
-        self.stdout.write(f"{business.name} is open at {settings.PUBLIC_SCHEME}://{primary_host(business)}{hosts.port()}/")
+        self.stdout.write(
+            f"{business.name} is open at {settings.PUBLIC_SCHEME}://{primary_host(business)}{hosts.port()}/"
+        )
         self.stdout.write(f"Owner: {business.owner_email}" + ("" if options["password"] else f", password {password}"))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 DOMAIN_QUERIES = 6
 """Card, balance, spending of twelve months, lots, unread messages, and the member: whoever it is."""
-SESSION_QUERIES = 2
-"""The session and its user."""
+SESSION_QUERIES = 3
+"""The business's search path, the session and its user."""
 
 
 @pytest.mark.capability(20)
@@ -100,10 +100,10 @@ def test_the_first_screen_asks_the_same_few_questions_however_much_happened(
 
 
 def test_modules_add_tiles_in_their_order(phone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from regulars.portal import selectors
+    from regulars import plugins
 
     tiles = [hooks.Tile(label="Coupons", value="2", order=20), hooks.Tile(label="Balance", value="7", order=10)]
-    monkeypatch.setattr(selectors.plugins, "ask", lambda spec, **named: tiles if spec is hooks.wallet_tiles else [])
+    monkeypatch.setattr(plugins, "ask", lambda spec, **named: tiles if spec is hooks.wallet_tiles else [])
     page = phone.get("/me/").content.decode()
     assert page.index("Balance") < page.index("Coupons")
 

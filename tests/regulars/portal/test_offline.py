@@ -18,7 +18,7 @@ def test_the_brand_is_sent_once_and_again_only_when_it_changed(visitor: Client) 
 
     first = visitor.get("/me/brand.css")
     assert (first.status_code, first["content-type"]) == (200, "text/css; charset=utf-8")
-    assert first["cache-control"] == "max-age=300, public"
+    assert first["cache-control"] == "public, max-age=300"
     assert "--accent:" in first.content.decode()
     assert "set-cookie" not in first.headers
     again = visitor.get("/me/brand.css", headers={"if-none-match": first["etag"]})

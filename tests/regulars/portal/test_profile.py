@@ -86,13 +86,13 @@ def test_a_link_changes_nothing(phone: Client, member: Member) -> None:
 def test_a_member_takes_the_own_data_along(
     phone: Client, member: Member, sell: Callable[..., Sale], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regulars.portal import history
+    from regulars import plugins
     from regulars.sales.services import refund
 
-    real = history.plugins.ask
+    real = plugins.ask
     part = {"module": "specimen", "notes": ["a note"]}
     monkeypatch.setattr(
-        history.plugins, "ask", lambda spec, **named: [part] if spec is hooks.member_export else real(spec, **named)
+        plugins, "ask", lambda spec, **named: [part] if spec is hooks.member_export else real(spec, **named)
     )
     sale = sell(member, 30_000)
     refund(sale=sale, key="refund-key-1", amount=10_000, reason="Cold tea", cashier=None)

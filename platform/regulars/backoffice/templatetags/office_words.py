@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from babel.numbers import format_decimal
 from django import template
 
-from regulars.money import format_money
+from regulars.money import babel_locale, format_money
 
 register = template.Library()
 
@@ -27,3 +28,9 @@ def percent(hundredths: int) -> str:
 def card_groups(number: str) -> str:
     """A card number in groups of four."""
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+@register.filter
+def figure(number: int | None) -> str:
+    """A count as the reader's locale writes it."""
+    return str(format_decimal(number or 0, locale=babel_locale()))

@@ -29,13 +29,14 @@ class OfficePage(WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
     permission = ""
     page_title: str | Promise = ""
     header_icon = ""
-    trail: tuple[tuple[str, str | Promise], ...] = ()
+    trail: tuple[tuple[str | Promise, str | Promise], ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Raises `PermissionDenied` for a role without the right."""
         if self.permission and not request.user.has_perm(self.permission):
             raise PermissionDenied
-        response: HttpResponse = super().dispatch(request, *args, **options)
+        response = super().dispatch(request, *args, **options)
+        assert isinstance(response, HttpResponse)
         return response
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ class OfficePage(WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
         return [*super().get_breadcrumbs_items(), *steps, {"url": "", "label": self.get_page_title()}]
 
 
-class ActPage(OfficePage, FormView):  # type: ignore[misc]
+class ActPage(OfficePage, FormView):  # type: ignore[type-arg]
     """A form and the act it asks for. A refusal is shown beside its field and nothing typed is lost."""
 
     template_name = "backoffice/form.html"

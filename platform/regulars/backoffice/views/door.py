@@ -37,7 +37,7 @@ def front_door(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def sign_in(request: HttpRequest, **_: Any) -> HttpResponse:
-    """Wagtail's own sign-in page is not used: staff sign in at `/account/login/`, with a second factor if they have one."""
+    """Instead of Wagtail's own sign-in page: staff sign in at `/account/login/`, with their second factor."""
     wanted = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         wanted = reverse("wagtailadmin_home")

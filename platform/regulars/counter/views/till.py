@@ -143,10 +143,12 @@ def _worked(request: HttpRequest, desk: Desk) -> Till:
     till = Till(desk, baskets.from_form(sent, desk.currency))
     if "remove" in sent:
         till.basket.remove(sent["remove"])
+        till.text = sent.get("text", "")[:500]
     elif "take" in sent:
         till.take(sent["take"])
     elif "leave" in sent:
         till.basket.member = None
+        till.text = sent.get("text", "")[:500]
     elif "amount" in sent:
         _add_amount(till, sent["amount"])
     elif "joining" in sent:

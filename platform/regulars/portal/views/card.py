@@ -13,7 +13,7 @@ from regulars.organisation.models import Trade
 from regulars.people.models import Member
 from regulars.portal import codes, selectors
 from regulars.portal.admission import members_only
-from regulars.portal.amounts import count
+from regulars.portal.amounts import count, rounded_money
 from regulars.portal.days import said
 from regulars.portal.pages import page
 
@@ -27,7 +27,7 @@ PATTERNS = {trade: trade for trade in Trade.values} | {Trade.DEALERS.value: "dea
 def card(request: HttpRequest, member: Member) -> HttpResponse:
     """The member's home."""
     home = selectors.home_of(member)
-    progress = home.progress
+    progress, currency = home.progress, organisations.organisation().currency
     is_new = not home.points and not home.expiring
     context = {
         "home": home,
@@ -39,7 +39,8 @@ def card(request: HttpRequest, member: Member) -> HttpResponse:
         "pattern": PATTERNS.get(organisations.organisation().trade, "plain"),
         "called": str(member),
         "tier": str(progress.current) if progress else "",
-        "next_tier": str(progress.next) if progress and progress.next else "",
+        "path_start": rounded_money(0, currency),
+        "path_end": rounded_money(progress.next.threshold, currency) if progress and progress.next else "",
         "points": count(home.points),
         "points_note": _points_note(home),
         "qr": codes.qr_code(home.card.code),
@@ -54,9 +55,11 @@ def _points_note(home: selectors.Home) -> str:
         return _("Your next purchases make up for it.")
     if home.pending:
         return _("%(points)s of them usable later") % {"points": count(home.pending)}
-    if home.expiring:
+    if home.expiring and home.expiring[0].is_soon:
         soonest = home.expiring[0]
-        return _("Use %(points)s of them by %(day)s") % {"points": count(soonest.amount), "day": said(soonest.last_day)}
+        words = {"points": count(soonest.amount), "day": said(soonest.last_day)}
+        is_all = soonest.amount >= home.points
+        return (_("Use them by %(day)s") if is_all else _("Use %(points)s of them by %(day)s")) % words
     return ""
 
 

@@ -63,8 +63,14 @@ DECLARE
     before_hash text;
     posted jsonb;
 BEGIN
-    SELECT id, request_hash INTO this, before_hash FROM {schema}.sales_refund WHERE key = refund->>'key';
-    IF this IS NOT NULL THEN
+    INSERT INTO {schema}.sales_refund
+        (public_id, key, request_hash, sale_id, amount, points_taken_back, reason, cashier_id, refunded_at, business_date)
+    SELECT given.public_id, given.key, given.request_hash, given.sale_id, given.amount, given.points_taken_back,
+           given.reason, given.cashier_id, given.refunded_at, given.business_date
+    FROM jsonb_populate_record(NULL::{schema}.sales_refund, refund) AS given
+    ON CONFLICT (key) DO NOTHING RETURNING id INTO this;
+    IF this IS NULL THEN
+        SELECT id, request_hash INTO this, before_hash FROM {schema}.sales_refund WHERE key = refund->>'key';
         IF before_hash IS DISTINCT FROM refund->>'request_hash' THEN
             RAISE EXCEPTION 'key used for another request' USING ERRCODE = 'RG409';
         END IF;
@@ -82,13 +88,8 @@ BEGIN
     END IF;
     IF document->'posting' <> 'null' THEN
         posted := {schema}.ledger_post(document->'posting');
+        UPDATE {schema}.sales_refund SET transaction_id = (posted->>'transaction')::bigint WHERE id = this;
     END IF;
-    INSERT INTO {schema}.sales_refund
-        (public_id, key, request_hash, sale_id, transaction_id, amount, points_taken_back, reason, cashier_id,
-         refunded_at, business_date)
-    SELECT given.public_id, given.key, given.request_hash, given.sale_id, (posted->>'transaction')::bigint, given.amount,
-           given.points_taken_back, given.reason, given.cashier_id, given.refunded_at, given.business_date
-    FROM jsonb_populate_record(NULL::{schema}.sales_refund, refund) AS given RETURNING id INTO this;
     PERFORM {schema}.sales_announce(document, NULL);
     RETURN jsonb_build_object('refund', this, 'repeated', false);
 END $$;

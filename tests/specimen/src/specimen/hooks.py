@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+
 from regulars import events
 from regulars.hooks import (
     Asset,
@@ -21,7 +22,6 @@ from regulars.hooks import (
     Tile,
     hookimpl,
 )
-
 from specimen.models import Note
 from specimen.services import remember
 
@@ -95,7 +95,11 @@ def checklist_steps() -> list[ChecklistStep]:
     done = Note.objects.filter(kind="promise").exists()
     return [
         ChecklistStep(
-            code="specimen", label=_("Promise something"), help=_("Any member will do."), url="/modules/specimen/", done=done
+            code="specimen",
+            label=_("Promise something"),
+            help=_("Any member will do."),
+            url="/modules/specimen/",
+            done=done,
         )
     ]
 

@@ -2,6 +2,7 @@
 
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
 from regulars.hooks import MenuItem
 
 MENU = {

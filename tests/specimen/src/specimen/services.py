@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from regulars import clock, plugins
 
+from regulars import clock, plugins
 from specimen.models import Note
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from regulars.plugins import plugin_task
-
 from specimen.services import remember
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from regulars import plugins
 
+from regulars import plugins
 from specimen.models import Note
 from specimen.services import promise
 

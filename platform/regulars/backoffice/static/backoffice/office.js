@@ -1,11 +1,14 @@
-// Wagtail writes the start of its date choosers into the page as scripts. The policy of this site allows no script but
-// from a file, so the widgets carry their settings as data and are started here, also when they are added to the page later.
+// Wagtail writes the start of its date fields and choosers into the page as scripts. The policy of this site allows no
+// script but from a file, so these fields carry their settings as data and are started here, also when they come later.
 (() => {
+  // what is a class in Wagtail's own files: `new Chooser(id, settings)`, or a function: `initDateChooser(id, settings)`
+  const named = (name) => name.split(".").reduce((place, part) => place?.[part], window);
   const start = (place) => {
-    const begin = window[place.dataset.officeChooser];
-    if (place.dataset.officeStarted || typeof begin !== "function" || !document.getElementById(place.dataset.officeFor)) return;
+    const { officeChooser: name, officeFor: id, officeConfig: settings } = place.dataset;
+    const begin = named(name);
+    if (place.dataset.officeStarted || typeof begin !== "function" || !document.getElementById(id)) return;
     place.dataset.officeStarted = "yes";
-    begin(place.dataset.officeFor, JSON.parse(place.dataset.officeConfig));
+    if (/^init/.test(name)) begin(id, JSON.parse(settings)); else new begin(id, JSON.parse(settings));
   };
   const startAll = (root) => root.querySelectorAll?.("template[data-office-chooser]").forEach(start);
   const begin = () => {

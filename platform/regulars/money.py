@@ -78,6 +78,12 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> int:
     return int(minor)
 
 
+def percent(hundredths: int) -> str:
+    """Hundredths of a percent as people write it, without sign: 500 → `5`, 1250 → `12.5`."""
+    whole, part = divmod(hundredths, 100)
+    return f"{whole}.{part:02d}".rstrip("0").rstrip(".")
+
+
 def share(total: int, weights: Sequence[int]) -> list[int]:
     """Split a whole over weights so that the parts add up to it exactly (largest remainder, earlier parts first).
 

@@ -130,9 +130,10 @@ class Way:
         owner.judged("19-sale")
         page.locator('input[name="reason"], select[name="reason"]').first.fill(owner.words("Goods returned", "退货"))
         page.click('form[action*="/refund/"] .form-actions button[type="submit"] >> nth=0')
-        expect(page.locator('[name="confirm"]:visible')).to_have_count(1)
+        sure = page.locator('form:has(input[name="confirm"]) button[type="submit"]')
+        expect(sure).to_be_focused()
         owner.judged("20-refund-preview")
-        page.click('[name="confirm"]:visible')
+        sure.click()
         page.wait_for_url("**done=ref_*")
         owner.judged("21-refunded")
 

@@ -14,7 +14,8 @@ from regulars.public_ids import PublicIdField
 class User(AbstractUser):
     """A login of one business. The `username` is a random public id: people sign in by e-mail, phone or passkey."""
 
-    username = PublicIdField(prefix="usr", verbose_name=_("sign-in id"), editable=True)
+    username = PublicIdField(  # type: ignore[misc]
+        prefix="usr", verbose_name=_("sign-in id"), editable=True)
     email = models.EmailField(_("e-mail"), blank=True, default="")
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, blank=True, default="")

@@ -12,10 +12,13 @@ from celery.signals import setup_logging
 from django.conf import settings
 from tenant_schemas_celery.app import CeleryApp
 
+from regulars.config import folder_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
 
 warnings.filterwarnings("ignore", category=SecurityWarning)  # messages are JSON: nothing in them is run
 
+folder_broker.register()
 app = CeleryApp("regulars", task_cls="tenants.work:BusinessTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # keeps no file: what is due lives in the database

@@ -69,10 +69,14 @@ def _state(name: str, probe: Callable[[], str]) -> str:
 
 
 def _database() -> str:
-    connection.set_schema_to_public()
+    _enter_public()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return "ok"
+
+
+def _enter_public() -> None:
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
 _migrated = threading.Event()
@@ -81,7 +85,7 @@ _migrated = threading.Event()
 def _migrations() -> str:
     """All migrations of the public schema are applied; once seen true it stays true for this process."""
     if not _migrated.is_set():
-        connection.set_schema_to_public()
+        _enter_public()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "failed: migrations are missing, run `regulars migrate`"

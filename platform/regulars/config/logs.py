@@ -6,7 +6,7 @@ import logging.config
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def name_the_business(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -17,7 +17,7 @@ def name_the_business(_logger: WrappedLogger, _method: str, event: EventDict) ->
     return event
 
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -141,16 +141,16 @@ def member_or_none(public_id: str) -> Member | None:
 def _unit_price(text: str, currency: str) -> int:
     amount = parse_money(text, currency, field="price")
     if amount <= 0:
-        raise InvalidInput(_("A price must be above zero. To give money back, press R and choose the sale."), field="price")
+        raise InvalidInput(
+            _("A price must be above zero. To give money back, press R and choose the sale."), field="price"
+        )
     return amount
 
 
 def _quantity(text: str) -> int:
     typed = text.strip()
     if not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= LARGEST_QUANTITY):
-        raise InvalidInput(
-            _("Enter a whole number from 1 to %(most)s.") % {"most": LARGEST_QUANTITY}, field="quantity"
-        )
+        raise InvalidInput(_("Enter a whole number from 1 to %(most)s.") % {"most": LARGEST_QUANTITY}, field="quantity")
     return int(typed)
 
 

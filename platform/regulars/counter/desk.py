@@ -53,7 +53,7 @@ def staff_only(
     """Let active staff in; anyone else signs in first, or reads on a 403 page why this door is shut."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         staff = selectors.staff_of(request.user)
@@ -70,7 +70,9 @@ def at_till(
     """Let active staff in who are known to stand somewhere; who is not is asked where, once."""
 
     @wraps(view)
-    def standing(request: HttpRequest, staff: Staff, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
+    def standing(
+        request: HttpRequest, staff: Staff, /, *args: Arguments.args, **named: Arguments.kwargs
+    ) -> HttpResponse:
         desk = desk_of(request, staff)
         if desk is not None:
             return view(request, desk, *args, **named)

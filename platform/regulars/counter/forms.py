@@ -29,8 +29,8 @@ class JoinForm(forms.Form):
     marketing = forms.BooleanField(label=_("The member would also like offers and news"), required=False)
 
     def __init__(self, *args: Any, country: str, language: str, **named: Any) -> None:
-        initial = {"language": language, **named.pop("initial", {})}
-        super().__init__(*args, prefix="new", auto_id="%s", initial=initial, **named)
+        named["initial"] = {"language": language, **named.get("initial", {})}
+        super().__init__(*args, **{**named, "prefix": "new", "auto_id": "%s"})
         self.country = country
         self.fields["contact"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
@@ -56,7 +56,7 @@ class RefundForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, sale: Sale, takes_focus: bool = True, **named: Any) -> None:
-        super().__init__(*args, auto_id="refund-%s", **named)
+        super().__init__(*args, **{**named, "auto_id": "refund-%s"})
         self.sale = sale
         left = format_money(sale.total - sale.refunded_total, sale.currency)
         self.fields["amount"].help_text = gettext("At most %(left)s is left.") % {"left": left}

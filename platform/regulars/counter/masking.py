@@ -133,4 +133,4 @@ def _trouble_with(member: Member) -> str:
         card: Card = card_of(member)
     except NotFound:
         return ""
-    return "" if card.state == CardState.ACTIVE else CardState(card.state).label
+    return "" if card.state == CardState.ACTIVE else str(CardState(card.state).label)

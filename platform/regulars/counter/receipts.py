@@ -35,7 +35,10 @@ def reductions_of(sale: Sale) -> list[dict[str, str]]:
     if not steps:
         return []
     listed = {"label": _("List price"), "value": format_money(sale.list_total, sale.currency)}
-    return [listed, *({"label": step["reason"], "value": format_money(step["amount"], sale.currency)} for step in steps)]
+    return [
+        listed,
+        *({"label": step["reason"], "value": format_money(step["amount"], sale.currency)} for step in steps),
+    ]
 
 
 def facts_of(sale: Sale) -> list[dict[str, str]]:

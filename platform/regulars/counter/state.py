@@ -54,9 +54,7 @@ class Till:
         if not self.basket.is_sound:
             return
         try:
-            self.quote = services.quote(
-                branch=self.desk.branch, member=self.basket.member, lines=self.basket.requests
-            )
+            self.quote = services.quote(branch=self.desk.branch, member=self.basket.member, lines=self.basket.requests)
         except RegularsError as error:
             self.trouble = str(error)
             return

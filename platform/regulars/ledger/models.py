@@ -61,7 +61,7 @@ class Transaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Lot(models.Model):

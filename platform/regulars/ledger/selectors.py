@@ -91,7 +91,7 @@ def unbalanced() -> list[str]:
     accounts = Account.objects.filter(wallet__isnull=False)
     for account in accounts.annotate(total=Coalesce(Sum("postings__amount"), 0)).exclude(balance=F("total")):
         faults.append(f"account {account.pk} says {account.balance}, its postings {account.total}")
-    for account in accounts.annotate(open=Coalesce(Sum("lots__remaining"), 0)):
-        if account.open != max(0, account.balance):
-            faults.append(f"account {account.pk} holds {account.balance}, its lots {account.open}")
+    for holder in accounts.annotate(open=Coalesce(Sum("lots__remaining"), 0)):
+        if holder.open != max(0, holder.balance):
+            faults.append(f"account {holder.pk} holds {holder.balance}, its lots {holder.open}")
     return faults

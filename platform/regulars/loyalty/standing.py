@@ -44,6 +44,6 @@ def evaluate(*, member: Member, may_fall: bool = False) -> dict[str, Any] | None
     At a sale members only rise (`may_fall=False`); falling is the business of the nightly evaluation. Returns
     `{previous, current, spent}` (codes, minor units), None when nothing moved.
     """
-    move = call("loyalty_evaluate", evaluation_document(member=member, may_fall=may_fall))
+    move: dict[str, Any] | None = call("loyalty_evaluate", evaluation_document(member=member, may_fall=may_fall))
     wake_after_commit()
     return move

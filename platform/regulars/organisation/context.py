@@ -12,6 +12,6 @@ def organisation(request: HttpRequest) -> dict[str, Any]:
     """`organisation`: the settings of the business this request is in, None on the public site."""
     from regulars.organisation import selectors
 
-    if not connection.schema_name or connection.schema_name == "public":
+    if getattr(connection, "schema_name", None) in (None, "", "public"):
         return {"organisation": None}
     return {"organisation": selectors.organisation()}

@@ -22,7 +22,7 @@ class Wallet(models.Model):
         constraints = [models.UniqueConstraint(fields=["public_id"], name="people_wallet_public_id")]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Source(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -97,7 +98,7 @@ def benefits_of(tier: Tier) -> list[str]:
     written = loyalty.benefits_of(tier, get_language() or "en")
     if written or not tier.discount:
         return written
-    return [_("%(percent)s %% off every purchase") % {"percent": f"{tier.discount / 100:g}"}]
+    return [_("%(percent)s %% off every purchase") % {"percent": f"{Decimal(tier.discount).scaleb(-2).normalize():f}"}]
 
 
 def ladder_for(member: Member | None) -> list[Rung]:

@@ -30,7 +30,7 @@ class Quote(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="sales_quote_expires")]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Sale(models.Model):
@@ -136,4 +136,4 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)

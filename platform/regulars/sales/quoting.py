@@ -19,7 +19,7 @@ from regulars import hooks, plugins
 from regulars.errors import InvalidInput
 from regulars.loyalty.models import Tier
 from regulars.loyalty.selectors import points_for
-from regulars.money import LARGEST_AMOUNT, share
+from regulars.money import LARGEST_AMOUNT, percent, share
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import organisation
 from regulars.people.models import Member
@@ -170,7 +170,7 @@ def _steps(bare: QuoteDraft) -> list[PriceStep]:
         if off:
             reason = _("%(tier)s discount %(percent)s%%") % {
                 "tier": in_language(bare.tier.words),
-                "percent": f"{bare.tier.discount / 100:g}",
+                "percent": percent(bare.tier.discount),
             }
             steps.append(PriceStep(reason=reason, amount=-off))
     return steps

@@ -188,8 +188,10 @@ def test_the_settings_of_the_business_are_changed_by_the_service(office: Client)
     }
     assert office.post("/office/settings/business/", form).status_code == 302
     assert (organisation().name, organisation().zone, organisation().accent) == ("山茶", "Asia/Tokyo", "#0b5563")
-    response = office.post("/office/settings/business/", {**form, "accent": "blue", "zone": "Nowhere"})
-    assert response.context["form"].errors.keys() == {"accent", "zone"}
+    response = office.post("/office/settings/business/", {**form, "accent": "blue", "zone": "UTC/Nowhere"})
+    assert response.context["form"].errors.keys() == {"zone"}
+    response = office.post("/office/settings/business/", {**form, "accent": "blue"})
+    assert response.context["form"].errors.keys() == {"accent"}
     assert organisation().zone == "Asia/Tokyo"
 
 
@@ -236,11 +238,18 @@ def test_the_day_is_the_businesss_and_not_the_servers(office: Client) -> None:
     import datetime as dt
 
     from regulars import clock
+    from regulars.backoffice import selectors
 
     seen = []
+    counted = selectors.figures
+
+    def figures_seen() -> selectors.Figures:
+        seen.append(clock.today())
+        return counted()
+
     with (
         clock.turned_to(dt.datetime(2026, 6, 14, 17, 0, tzinfo=dt.UTC)),
-        patch("regulars.backoffice.panels.selectors.figures", side_effect=lambda: seen.append(clock.today())),
+        patch("regulars.backoffice.panels.selectors.figures", figures_seen),
     ):
         office.get("/office/")
     assert seen == [dt.date(2026, 6, 15)]
@@ -283,9 +292,11 @@ def test_a_longer_list_asks_no_more_often(
     grow(0, 10)
     office.get(path)
     with CaptureQueriesContext(connection) as ten:
-        assert office.get(path).context["object_list"].count() == 10
+        assert len(office.get(path).context["object_list"]) == 10
+    asked = len(ten)
     grow(10, 60)
-    with django_assert_max_num_queries(len(ten)):
+    office.get(path)
+    with django_assert_max_num_queries(asked):
         assert len(office.get(path).context["object_list"]) == 50
 
 

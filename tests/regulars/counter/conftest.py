@@ -95,6 +95,7 @@ def sell(cashier: Staff) -> Callable[..., Sale]:
 def programme(business: Business) -> None:
     """One point per 10.00; silver from 500.00 with 5 % off."""
     from django.core.cache import cache
+
     from regulars.loyalty.models import PointsRule, Tier
 
     PointsRule.objects.all().delete()

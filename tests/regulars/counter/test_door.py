@@ -25,7 +25,9 @@ def test_who_is_not_signed_in_signs_in_first_and_comes_back(
     assert (answer.status_code, answer["Location"]) == (302, f"/account/login/?next=/counter/{path}")
 
 
-def test_a_part_of_the_page_sends_the_whole_page_to_sign_in(business: Business, client_for: Callable[..., Client]) -> None:
+def test_a_part_of_the_page_sends_the_whole_page_to_sign_in(
+    business: Business, client_for: Callable[..., Client]
+) -> None:
     answer = client_for(business).post("/counter/", {"text": "5"}, headers={"hx-request": "true"})
     assert answer["HX-Redirect"] == "/account/login/?next=/counter/"
 
@@ -50,7 +52,9 @@ def test_staff_who_left_are_staff_no_longer(
     assert client_for(business, cashier.user).get("/counter/").status_code == 403
 
 
-def test_in_chinese_the_till_speaks_chinese(business: Business, cashier: Staff, client_for: Callable[..., Client]) -> None:
+def test_in_chinese_the_till_speaks_chinese(
+    business: Business, cashier: Staff, client_for: Callable[..., Client]
+) -> None:
     page = client_for(business, cashier.user, "zh-hans").get("/counter/").content.decode()
     assert "卡号、手机号、姓名或金额" in page
     assert "可以开始下一单" in page
@@ -83,7 +87,12 @@ def test_a_terminal_is_kept_on_the_receipt(
 
 @pytest.mark.parametrize("place", ["", "brn_nobody", "' or 1=1 --", "x" * 500, "\x00"])
 def test_a_place_that_is_none_is_refused_in_words(
-    business: Business, owner: Staff, branch: Branch, second_branch: Branch, client_for: Callable[..., Client], place: str
+    business: Business,
+    owner: Staff,
+    branch: Branch,
+    second_branch: Branch,
+    client_for: Callable[..., Client],
+    place: str,
 ) -> None:
     answer = client_for(business, owner.user).post("/counter/place/", {"place": place})
     assert answer.status_code == 422
@@ -110,7 +119,10 @@ def test_a_cashier_sees_only_the_sales_of_the_own_branch(
     assert till.get(f"sales/{here.public_id}/").status_code == 200
     for path in (f"sales/{there.public_id}/", f"receipt/{there.public_id}/"):
         assert till.get(path).status_code == 404
-    assert till.post(f"sales/{there.public_id}/refund/", amount="5", reason="x", confirm="1", key="k" * 12).status_code == 404
+    assert (
+        till.post(f"sales/{there.public_id}/refund/", amount="5", reason="x", confirm="1", key="k" * 12).status_code
+        == 404
+    )
     there.refresh_from_db()
     assert there.refunded_total == 0
 
@@ -123,7 +135,10 @@ def test_another_branchs_quote_is_not_taken_up(till: Any, second_branch: Branch,
     page = till.get(quote=foreign.public_id)
     assert b"Secret tea" not in page.content
     assert b"not at this till any more" in page.content
-    assert till.post("pay/", **basket("7.77"), quote=foreign.public_id, key="k" * 12, mark="x").status_code in (409, 422)
+    assert till.post("pay/", **basket("7.77"), quote=foreign.public_id, key="k" * 12, mark="x").status_code in (
+        409,
+        422,
+    )
 
 
 def test_what_modules_add_to_the_menu_is_there(till: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from regulars.counter.entry import Amount, Search, read
 from regulars.errors import InvalidInput
 
@@ -33,7 +34,8 @@ def test_four_to_seven_bare_figures_may_be_either(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["13800138000", "+86 138 0013 8000", "6222021234567890", "rc-abcdef", "abc", "李明", "a@b.example", "138-0013"]
+    "typed",
+    ["13800138000", "+86 138 0013 8000", "6222021234567890", "rc-abcdef", "abc", "李明", "a@b.example", "138-0013"],
 )
 def test_longer_figures_and_words_stand_for_a_member(typed: str) -> None:
     assert read(typed, "CNY") == Search(typed)

@@ -34,9 +34,9 @@ def test_a_person_joins_and_the_sale_goes_on_as_theirs(till: Any, branch: Branch
     answer = till.post("join/", **FORM, **basket("20"))
     joined = Member.objects.get(phone="+8613900139000")
     assert (joined.name, joined.source, joined.branch, joined.language) == ("Wang Fang", "counter", branch, "zh-hans")
-    assert [(consent.purpose, consent.is_given, consent.language) for consent in Consent.objects.filter(member=joined)] == [
-        ("terms", True, "zh-hans")
-    ]
+    assert [
+        (consent.purpose, consent.is_given, consent.language) for consent in Consent.objects.filter(member=joined)
+    ] == [("terms", True, "zh-hans")]
     assert carried(answer)["member"] == joined.public_id
     assert 'value="20"' in answer.content.decode()
     assert joined.cards.count() == 1

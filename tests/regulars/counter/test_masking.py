@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+
 from regulars.counter.masking import birthday_mark
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def test_a_birthday_is_marked_on_its_day_and_a_week_before(birthday: dt.date | N
 
 
 @pytest.mark.parametrize(
-    ("name", "masked", "initials"), [("Li Hua", "L. H.", "LH"), ("李小明", "李••", "李"), ("Bob", "B.", "B"), ("", "", "·")]
+    ("name", "masked", "initials"),
+    [("Li Hua", "L. H.", "LH"), ("李小明", "李••", "李"), ("Bob", "B.", "B"), ("", "", "·")],
 )
 def test_a_name_in_a_list_is_only_its_initials(member: Member, name: str, masked: str, initials: str) -> None:
     from regulars.counter.masking import initials_of, masked_name

@@ -80,7 +80,7 @@ def _migrate_public(say: Callable[[str], None]) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Migrating …")

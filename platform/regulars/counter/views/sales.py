@@ -82,7 +82,7 @@ def refund(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
 
 
 def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
-    """The act itself checks what is left, and its key before that: a repetition is answered even when nothing is left."""
+    """The act checks what is left, and its key before that: a repetition is answered even when nothing is left."""
     form = RefundForm(request.POST, sale=sale)
     reason = request.POST.get("reason", "").strip()[:200]
     if not reason:

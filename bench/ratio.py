@@ -10,7 +10,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
+Prepared = TypeVar("Prepared")
 ROUNDS = 5
 UNSTEADY = 0.30
 
@@ -88,11 +91,18 @@ def seconds_of(act: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def interleaved(numerator: Callable[[], object], denominator: Callable[[], object], *, rounds: int = ROUNDS) -> Measured:
-    """Measure both sides in turn; the first round warms up and is thrown away."""
+def interleaved(
+    numerator: Callable[[], object],
+    denominator: Callable[[Prepared], object],
+    *,
+    prepare: Callable[[], Prepared],
+    rounds: int = ROUNDS,
+) -> Measured:
+    """Measure both sides in turn; the first round warms up and is thrown away. `prepare` is not measured."""
     above, below = [], []
     for number in range(rounds + 1):
-        one, other = seconds_of(numerator), seconds_of(denominator)
+        prepared = prepare()
+        one, other = seconds_of(numerator), seconds_of(partial(denominator, prepared))
         if number:
             above.append(one)
             below.append(other)

@@ -132,6 +132,7 @@ def unreachable(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("database_unreachable", path=request.path, error=str(error).strip().partition("\n")[0][:200])
     response = _plain(request, "503.html", 503, {})
     response["Retry-After"] = "5"
+    response._has_been_logged = True  # type: ignore[attr-defined] # by the line above
     return response
 
 

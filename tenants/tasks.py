@@ -21,6 +21,7 @@ from tenants.context import business_context
 from tenants.hooks import WAKE
 from tenants.models import Business, BusinessState, WorkHint
 from tenants.provisioning import fill_pool
+from tenants.provisioning.pool import is_being_built
 from tenants.work import BusinessTask, PublicTask
 
 log = structlog.get_logger(__name__)
@@ -37,15 +38,19 @@ UPDATE "public"."tenants_work_hint" SET due_at = %s WHERE schema_name IN (
 
 @shared_task(base=PublicTask, name="tenants.wake")
 def wake() -> int:
-    """Queue a run for every business whose work is due; returns how many."""
+    """Queue a run for every open business whose work is due; returns how many. Hints of others are dropped."""
     now = clock.now()
     lease = now + LEASE
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [lease, now, AT_ONCE])
         due = [row[0] for row in cursor.fetchall()]
-    for schema_name in due:
+    there = Business.objects.filter(schema_name__in=due, state=BusinessState.OPEN)
+    awake = set(there.values_list("schema_name", flat=True)) if due else set()
+    if len(awake) < len(due):
+        WorkHint.objects.filter(schema_name__in=set(due) - awake).delete()
+    for schema_name in awake:
         run_due.apply_async(args=[lease.isoformat()], headers={"_schema_name": schema_name})
-    return len(due)
+    return len(awake)
 
 
 @shared_task(base=BusinessTask, name="tenants.run_due")
@@ -91,5 +96,5 @@ def _repair(business: Business) -> bool:
 
 @shared_task(base=PublicTask, name="tenants.keep_pool")
 def keep_pool() -> int:
-    """Keep as many schemas ready as the settings say; returns how many were made."""
-    return fill_pool(settings.WARM_POOL_SIZE)
+    """Keep so many schemas ready as the settings say, unless a template is in the making; returns how many it made."""
+    return 0 if is_being_built() else fill_pool(settings.WARM_POOL_SIZE)

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import regulars
 from django.db import connection
+
+import regulars
 from tenants.context import business_context
 
 if TYPE_CHECKING:

@@ -157,12 +157,14 @@ class ChecklistStep:
 class MessageTemplate:
     """The words of a message by language: `{language: (subject, body)}` with `{name}` style variables.
 
-    `purpose` decides which consent it needs: transactional and service messages need none, marketing does.
+    `purpose` decides which consent it needs: transactional and service messages need none, marketing does. What
+    `is_secret` (a code) is not kept once it is sent.
     """
 
     kind: str
     purpose: Literal["transactional", "service", "marketing"]
     words: dict[str, tuple[str, str]]
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,12 +43,13 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 def format_money(minor: int, currency: str, language: str | None = None) -> str:
     """An amount as the reader's locale writes it: `¥1,280.00`."""
-    return format_currency(to_decimal(minor, currency), currency, locale=babel_locale(language))
+    written = format_currency(to_decimal(minor, currency), currency, locale=babel_locale(language))
+    return written.replace("CN¥", "¥")  # a business has one currency: nobody needs to tell two yens apart
 
 
 def symbol_of(currency: str, language: str | None = None) -> str:
     """The sign a reader knows the currency by."""
-    return get_currency_symbol(currency, locale=babel_locale(language))
+    return get_currency_symbol(currency, locale=babel_locale(language)).replace("CN¥", "¥")
 
 
 def parse_money(text: str, currency: str, *, field: str = "amount") -> int:

@@ -54,6 +54,12 @@ def fill_pool(size: int) -> int:
     return made
 
 
+def is_being_built() -> bool:
+    """Whether some process is making a template right now."""
+    with public_context():
+        return PoolSchema.objects.filter(version=SCRATCH, made_at__gte=clock.now() - PATIENCE).exists()
+
+
 def drop_stale() -> int:
     """Drop the schemas of older templates and what an interrupted build left; returns how many."""
     dropped = 0

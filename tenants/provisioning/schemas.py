@@ -40,6 +40,12 @@ def open_schema(schema_name: str, template: Template) -> None:
 def sow(schema_name: str, script: str) -> None:
     """Write the rows that a trade starts with: with public ids of its own, as of now. Raises `ValueError` as above."""
     _ours(schema_name)
+    with public_context(), transaction.atomic():
+        _run(seeds_for(schema_name, script))
+
+
+def seeds_for(schema_name: str, script: str) -> str:
+    """A seed script with its placeholders filled in for one schema."""
     made: dict[str, str] = {}
 
     def fill(found: re.Match[str]) -> str:
@@ -49,8 +55,7 @@ def sow(schema_name: str, script: str) -> None:
             return clock.today().isoformat()
         return made.setdefault(found[0], new_public_id(found["prefix"]))
 
-    with public_context(), transaction.atomic():
-        _run(PLACEHOLDER.sub(fill, script.replace(TOKEN, schema_name)))
+    return PLACEHOLDER.sub(fill, script.replace(TOKEN, schema_name))
 
 
 def check_schema(schema_name: str, template: Template) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from regulars.ledger.selectors import balance
 from regulars.ledger.services import adjust
 from regulars.people.models import Wallet

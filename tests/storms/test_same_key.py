@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db.models import Sum
+
 from regulars.errors import KeyUsedBefore
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import balance

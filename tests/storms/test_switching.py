@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection, transaction
 from django_tenants.postgresql_backend import base as stock
+
 from tenants.backend.base import DatabaseWrapper, NoBusinessChosen
 from tenants.context import business_context, carried, enter, leave, public_context, schema_context
 from tests.crowd import sized

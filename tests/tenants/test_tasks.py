@@ -17,7 +17,7 @@ from regulars.operations import services as work
 from tenants import services, tasks
 from tenants.context import business_context, public_context, schema_context
 from tenants.hooks import work_waiting
-from tenants.models import Business, WorkHint
+from tenants.models import Business, PoolSchema, WorkHint
 from tenants.work import BusinessTask, NoBusinessForTask, PublicTask
 
 
@@ -140,6 +140,25 @@ def test_a_worker_that_dies_loses_nothing(business: Business, noon: dt.datetime,
         tasks.wake()
     with clock.turned_to(noon + tasks.LEASE):
         assert tasks.wake() == 1
+
+
+def test_a_hint_of_a_business_that_is_gone_or_closed_is_dropped(
+    gym: Business, noon: dt.datetime, sent: list[dict[str, Any]]
+) -> None:
+    services.close_business(business=gym, by="operator")
+    for schema_name in (gym.schema_name, "t_nobodyatall1"):
+        WorkHint.objects.create(schema_name=schema_name, due_at=noon)
+    with clock.turned_to(noon):
+        assert tasks.wake() == 0
+    assert (sent, WorkHint.objects.count()) == ([], 0)
+
+
+def test_the_pool_waits_while_a_template_is_in_the_making(db: None, settings: Any) -> None:
+    settings.WARM_POOL_SIZE = 1
+    making = PoolSchema.objects.create(schema_name="t_inthemaking1", version="being made", made_at=clock.now())
+    assert tasks.keep_pool() == 0
+    making.delete()
+    assert tasks.keep_pool() == 1
 
 
 @pytest.mark.parametrize("hours", [None, 2])

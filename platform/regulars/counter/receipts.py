@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from regulars.money import format_money
 from regulars.sales.models import Sale
 
 CASH = "cash"
+MOMENT = dt.timedelta(seconds=2)
+"""A sale and the tier it lifts its member to are posted together, each with its own reading of the clock."""
 
 
 def lines_of(sale: Sale) -> list[dict[str, Any]]:
@@ -88,8 +91,9 @@ def new_tier(sale: Sale) -> str | None:
     """The tier that this very sale lifted its member to, None when it did not."""
     if sale.member_id is None:
         return None
-    moves = TierMove.objects.select_related("current").filter(member_id=sale.member_id, moved_at=sale.confirmed_at)
-    move = moves.order_by("-id").first()
+    within = (sale.confirmed_at, sale.confirmed_at + MOMENT)
+    moves = TierMove.objects.select_related("current").filter(member_id=sale.member_id, moved_at__range=within)
+    move = moves.order_by("id").first()
     return str(move.current) if move else None
 
 

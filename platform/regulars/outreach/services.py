@@ -117,7 +117,9 @@ def _deliver_one(*, but_not: list[int]) -> int | None:
             log.warning("message_not_sent", message=message.public_id, attempt=message.attempts, error=message.detail)
         else:
             message.state, message.sent_at, message.detail = MessageState.SENT, clock.now(), ""
-        message.save(update_fields=["attempts", "state", "sent_at", "detail"])
+        if message.state != MessageState.QUEUED and templates()[message.kind].is_secret:
+            message.subject, message.body = "", ""
+        message.save(update_fields=["attempts", "state", "sent_at", "detail", "subject", "body"])
     return int(message.pk)
 
 

@@ -78,7 +78,7 @@ class SaleIndexView(RecordIndexView):
 class SaleInspectView(RecordInspectView):
     """One sale: its lines, how the price came about, refunds."""
 
-    page_title = _("Sale")
+    page_title = _("Receipt")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The sale with everything on it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,28 +49,31 @@ def slow_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def exchanged(transport: type, folders: dict[str, Any]) -> tuple[list[int], list[str]]:
     """Send so many messages while somebody reads them; what was read, and what went wrong."""
+    name = f"work-{uuid.uuid4().hex}"  # which queues there are, kombu remembers for the whole process
     heard: list[int] = []
     wrong: list[str] = []
-    done = threading.Event()
+    ready, done = threading.Event(), threading.Event()
 
     def read() -> None:
         with Connection(transport=transport, transport_options=folders) as connection:
-            queue = connection.SimpleQueue("work")
+            queue = connection.SimpleQueue(name)
+            ready.set()
             while not (done.is_set() and not any(Path(folders["data_folder_in"]).iterdir())):
                 try:
                     message = queue.get(block=False)
                 except queue.Empty:
                     continue
-                except ValueError as error:
-                    wrong.append(str(error))
+                except Exception as error:  # noqa: BLE001 - whatever a worker would die of
+                    wrong.append(type(error).__name__)
                     continue
                 heard.append(message.payload)
                 message.ack()
 
     reader = threading.Thread(target=read)
     reader.start()
+    ready.wait(30)
     with Connection(transport=transport, transport_options=folders) as connection:
-        queue = connection.SimpleQueue("work")
+        queue = connection.SimpleQueue(name)
         for number in range(MESSAGES):
             queue.put(number)
     done.set()

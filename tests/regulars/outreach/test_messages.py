@@ -66,6 +66,16 @@ def test_a_failing_channel_is_tried_five_times_and_holds_up_nobody(member, monke
     assert (message.state, message.attempts, message.detail) == (MessageState.FAILED, 5, "ConnectionError")
 
 
+def test_a_code_is_not_kept_once_it_is_sent(business, capsys):
+    from regulars.people.contacts import normal_contact
+    from regulars.people.services import request_code
+
+    request_code(contact=normal_contact("13800138000"), language="en")
+    assert deliver_waiting() == 1
+    assert "is your code for" in capsys.readouterr().err
+    assert Message.objects.values_list("subject", "body").get() == ("", "")
+
+
 def test_reading_the_inbox_makes_nothing_new(member):
     welcome(member)
     assert unread_count(member) == 1

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal
 from django import template
+from django.utils.translation import gettext as _
 
+from regulars.ledger.selectors import Entry
 from regulars.money import babel_locale, format_money
 
 register = template.Library()
@@ -34,3 +36,10 @@ def card_groups(number: str) -> str:
 def figure(number: int | None) -> str:
     """A count as the reader's locale writes it."""
     return str(format_decimal(number or 0, locale=babel_locale()))
+
+
+@register.filter
+def why(entry: Entry) -> str:
+    """Why points came or went: the reason somebody gave, else what kind of act it was."""
+    kinds = {"sale": _("Purchase"), "sale.refund": _("Refund"), "adjustment": _("Adjustment")}
+    return " · ".join(word for word in (kinds.get(entry.kind, ""), entry.reason) if word) or entry.kind

@@ -21,6 +21,7 @@ from tenants.provisioning.schemas import TOKEN, seeds_for
 from tenants.services import open_business
 
 _number = itertools.count(1)
+_browser = Client()
 
 
 def sign_up_and_look() -> None:
@@ -38,7 +39,7 @@ def sign_up_and_look() -> None:
         zone="Asia/Shanghai",
         country="CN",
     )
-    answer = Client(headers={"host": f"tea-{number}.regulars.test"}).get("/me/", follow=True)
+    answer = _browser.get("/me/", follow=True, headers={"host": f"tea-{number}.regulars.test"})
     if answer.status_code != 200:
         raise RuntimeError(f"the portal of tea-{number} answered {answer.status_code}")
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -37,6 +37,15 @@ def start_of(day: dt.date, zone: str = "") -> dt.datetime:
     """The first instant of a business's day, in UTC."""
     local = dt.datetime.combine(day, dt.time.min, ZoneInfo(zone) if zone else timezone.get_current_timezone())
     return local.astimezone(dt.UTC)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this IANA name; `zoneinfo.available_timezones` would read the whole disk."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return bool(name)
 
 
 @contextmanager

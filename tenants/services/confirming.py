@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars import clock
+from regulars.access import services as access
 from regulars.errors import NotFound, RegularsError
 from tenants import hosts
-from tenants.context import public_context
+from tenants.context import business_context, public_context
 from tenants.models import Business, EmailConfirmation
 from tenants.selectors import primary_host
 
@@ -72,6 +73,8 @@ def confirm_email(token: str) -> Business:
                 raise LinkTooOld
             found.confirmed_at = clock.now()
             found.save(update_fields=["confirmed_at"])
+    with business_context(found.business):
+        access.confirm_email(email=found.business.owner_email)
     return found.business
 
 

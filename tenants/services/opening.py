@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import available_timezones
 
 import structlog
 from django.conf import settings
@@ -135,7 +134,7 @@ def _choices(trade: str, language: str) -> None:
 
 
 def _zone(zone: str) -> None:
-    if zone not in available_timezones():
+    if not clock.is_zone(zone):
         raise InvalidInput(_("Enter a time zone by its name, for example Asia/Shanghai."), field="zone")
 
 

@@ -36,7 +36,7 @@ DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": 0,
     "OPTIONS": {
-        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10},
+        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 5},
         "connect_timeout": 5,
     },
 }
@@ -106,7 +106,7 @@ TEMPLATES = [
 
 # Sign-in ---------------------------------------------------------------------------------------------------------------
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "regulars.access.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -90,7 +89,7 @@ def _currency(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    if value not in zoneinfo.available_timezones():
+    if not clock.is_zone(value):
         raise InvalidInput(_("Enter a time zone by its name, for example Asia/Shanghai."), field="zone")
     return value
 

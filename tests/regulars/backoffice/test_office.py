@@ -224,6 +224,21 @@ def test_the_checklist_follows_the_data(office: Client, branch: Branch, cashier:
     assert (done["site"], done["brand"], done["member"], done["sale"]) == (True, False, True, True)
 
 
+def test_the_link_in_the_owners_mail_ticks_the_first_step(business: Any, office: Client, mailoutbox: Any) -> None:
+    import re
+
+    from regulars.backoffice.selectors import checklist
+    from tenants.services import confirm_email, send_confirmation
+
+    assert [step.done for step in checklist() if step.code == "email"] == [False]
+    send_confirmation(business=business)
+    found = re.search(r"/confirm/([^/]+)/", mailoutbox[-1].body)
+    assert found is not None
+    for _ in range(2):
+        confirm_email(found[1])
+    assert [step.done for step in checklist() if step.code == "email"] == [True]
+
+
 def test_the_first_page_counts_today(office: Client, sale: Sale) -> None:
     from regulars.backoffice.selectors import figures
 

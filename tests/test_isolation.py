@@ -1,0 +1,515 @@
+"""What one business may see of another: nothing. Every address of B, asked by everybody at B, with the ids of A.
+
+A canary is planted in whatever a person can fill in at A. B's answers are searched for it, down to the headers. A's own
+owner walks the same addresses at A and must meet canaries there, or this test would be blind.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.db import connection, models, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tenants import handover
+from tenants.context import business_context
+from tests.conftest import PASSWORD, new_member
+from tests.routes import Route, routes
+
+if TYPE_CHECKING:
+    from regulars.organisation.models import Branch, Staff
+    from regulars.people.models import Member
+    from regulars.sales.models import Sale
+    from tenants.models import Business
+
+pytestmark = [pytest.mark.clause("2.8"), pytest.mark.clause("2.3")]
+
+URLCONF = "regulars.config.urls_business"
+CANARY = "kanari"
+PHONE = "+8613812340099"
+
+UNWALKED: dict[str, str] = {
+    "backoffice:password_reset": "any address below it answers 404: staff reset their password at /account/",
+    "wagtailadmin_error_test": "Wagtail's own alarm: it fails on purpose",
+}
+"""Routes that are not walked, each with the reason."""
+
+FILLED_BY_THE_HOUSE = {
+    "access.User.password": "a hash",
+    "access.User.username": "a random name, made by us",
+    "access.User.language": "a language's code",
+    "ledger.Account.asset": "a code of ours",
+    "ledger.Account.house": "a code of ours",
+    "ledger.Transaction.actor": "a public id",
+    "ledger.Transaction.business_date": "a day",
+    "ledger.Transaction.key": "made by us",
+    "ledger.Transaction.kind": "a code of ours",
+    "ledger.Transaction.request_hash": "a hash",
+    "loyalty.TierMove.explanation": "figures and codes",
+    "operations.Delivery.error": "what a module said",
+    "operations.Delivery.listener": "a code of ours",
+    "operations.OutboxEvent.name": "a code of ours",
+    "operations.OutboxEvent.payload": "public ids and figures only: events carry nothing of a person",
+    "operations.TrailEntry.act": "a code of ours",
+    "operations.TrailEntry.actor": "a public id",
+    "operations.TrailEntry.subject": "a public id",
+    "organisation.Branch.zone": "a time zone",
+    "organisation.EnabledPlugin.changed_by": "a public id",
+    "organisation.EnabledPlugin.name": "a module's name",
+    "organisation.Organisation.accent": "a colour",
+    "organisation.Organisation.country": "a country's code",
+    "organisation.Organisation.currency": "a currency's code",
+    "organisation.Organisation.zone": "a time zone",
+    "organisation.Terminal.token_hash": "a hash",
+    "loyalty.Tier.colour": "a colour",
+    "outreach.Message.detail": "why it was not sent, in our words",
+    "outreach.Message.key": "made by us",
+    "outreach.Message.kind": "a code of ours",
+    "outreach.Message.language": "a language's code",
+    "outreach.Message.purpose": "a code of ours",
+    "outreach.Message.subject": "words of a template; the business's name stands in the text",
+    "people.Card.code": "made by us",
+    "people.Card.number": "made by us; it is searched for as a canary of its own",
+    "people.Consent.channel": "a code of ours",
+    "people.Consent.language": "a language's code",
+    "people.Consent.version": "a version",
+    "people.Consent.words": "the terms as shown",
+    "people.Member.language": "a language's code",
+    "people.Member.phone": "figures; they are searched for as a canary of their own",
+    "people.SignInCode.code_hash": "a hash",
+    "people.SignInCode.recipient": "a contact; it is deleted with the code",
+    "sales.Quote.fingerprint": "a hash",
+    "sales.Refund.key": "made by us",
+    "sales.Refund.request_hash": "a hash",
+    "sales.Sale.contributions": "what modules add: figures and codes",
+    "sales.Sale.currency": "a currency's code",
+    "sales.Sale.key": "made by us",
+    "sales.Sale.number": "made by us",
+    "sales.Sale.payment_source": "a code of ours",
+    "sales.Sale.request_hash": "a hash",
+    "specimen.Stamp.reason": "a code of the specimen",
+}
+"""Columns of text that nobody types into, each with what stands there instead of a canary."""
+
+
+def canary(place: str) -> str:
+    """A word that stands nowhere else, for one place."""
+    return f"{CANARY}-{place}"
+
+
+@dataclass
+class Planted:
+    """A with a canary everywhere, and what leads to each of its records."""
+
+    business: Business
+    owner: Staff
+    member: Member
+    sale: Sale
+    values: dict[str, Any]
+    by_model: dict[type[models.Model], Any]
+    by_route: dict[str, dict[str, Any]]
+    canaries: list[bytes] = field(default_factory=list)
+
+    def address(self, route: Route) -> str:
+        """The route's address with A's ids in it."""
+        values = {**self.values, **self.by_route.get(route.name.partition(":")[0], {}), **self.by_route.get(route.name, {})}
+        if route.model in self.by_model:
+            values["pk"] = self.by_model[route.model]
+        return route.at({name: values.get(name, 1) for name in route.parameters})
+
+    def met_in(self, answer: Any) -> list[str]:
+        """The canaries in an answer, body and headers."""
+        said = _whole(answer).lower() + repr(sorted(answer.items())).lower().encode()
+        return [word.decode() for word in self.canaries if word in said]
+
+
+def _whole(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
+@pytest.fixture
+def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp_path: Any) -> Planted:
+    """The tea house is A: a canary in every column that a person fills."""
+    from regulars.organisation.models import Organisation
+    from regulars.people.selectors import card_of
+
+    settings.MEDIA_ROOT = tmp_path
+    _name_the_house(branch, owner)
+    member = new_member(contact=PHONE, name=canary("member"), branch=branch)
+    member.email = f"{CANARY}-mail@teahouse.example"
+    member.save()
+    sale = _sold(branch, member, owner)
+    pages = _written_pages()
+    by_model, values = _records(pages, member, sale)
+    assert Organisation.objects.get().name == canary("house")
+    return Planted(
+        business=business,
+        owner=owner,
+        member=member,
+        sale=sale,
+        values=values,
+        by_model=by_model,
+        by_route={
+            "counter": {"public_id": sale.public_id},
+            "api": {"public_id": member.public_id},
+            "office_loyalty": {"number": by_model[_model("loyalty.PointsRule")]},
+            "wagtailadmin_api:documents:detail": {"pk": values["document_id"]},
+            "wagtailadmin_api:images:detail": {"pk": values["image_id"]},
+            "wagtaildocs_chooser:chosen": {"pk": values["document_id"]},
+            "wagtailsettings:edit": {"pk": 1},
+            "tenants:media": {"name": values["file"]},
+            "wagtaildocs_serve": {"_0": values["document_id"], "_1": values["file"].rpartition("/")[2]},
+            "wagtail_serve": {"_0": f"{pages['page'].slug}/"},
+        },
+        canaries=[CANARY.encode(), PHONE[3:].encode(), card_of(member).number.encode(), card_of(member).code.encode()],
+    )
+
+
+def _model(label: str) -> type[models.Model]:
+    return apps.get_model(label)
+
+
+def _name_the_house(branch: Branch, owner: Staff) -> None:
+    from regulars.loyalty.models import PointsRule, Tier
+    from regulars.organisation.models import Staff
+    from regulars.organisation.services import add_terminal, change
+
+    change(by="test", name=canary("house"), contact_email=f"{CANARY}-contact@teahouse.example")
+    branch.name, branch.address = canary("branch"), canary("address")
+    branch.save()
+    add_terminal(branch=branch, name=canary("terminal"))
+    Staff.objects.filter(pk=owner.pk).update(name=canary("staff"))
+    owner.user.email = f"{CANARY}-owner@teahouse.example"
+    owner.user.first_name, owner.user.last_name = canary("first"), canary("last")
+    owner.user.save()
+    for number, tier in enumerate(Tier.objects.order_by("threshold")):
+        said = canary(f"tier{number}")
+        tier.words = {"en": said, "zh-hans": said}
+        tier.benefits = {"en": [canary(f"benefit{number}")], "zh-hans": [canary(f"benefit{number}")]}
+        tier.code = f"{CANARY}{number}"
+        tier.save()
+    PointsRule.objects.update(name=canary("rule"))
+
+
+def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
+    from regulars.ledger.services import adjust
+    from regulars.people.selectors import member_by_public_id
+    from regulars.sales.quoting import LineRequest
+    from regulars.sales.services import confirm, quote, refund
+
+    buyer = member_by_public_id(member.public_id)
+    offered = quote(branch=branch, member=buyer, lines=[LineRequest(canary("line"), 250_000)])
+    sale = confirm(quote=offered, key=secrets.token_hex(8), cashier=owner)
+    refund(sale=sale, key=secrets.token_hex(8), amount=100, reason=canary("refund"), cashier=owner)
+    adjust(
+        wallet=member.wallet, asset="points", amount=5, key=secrets.token_hex(8), reason=canary("gift"), actor="test"
+    )
+    return sale
+
+
+def _written_pages() -> dict[str, Any]:
+    """A page below the home page and one at every text of it, a picture and a file."""
+    from cms.models import ContentPage, HomePage
+    from wagtail.documents.models import Document
+    from wagtail.images.models import Image
+    from wagtail.models import Collection, Site
+
+    home = Site.objects.get(is_default_site=True).root_page.specific
+    home = home if home.locale.language_code == "en" else home.get_translations().get(locale__language_code="en")
+    assert isinstance(home, HomePage)
+    home.title, home.hero_title, home.hero_lede = canary("home"), canary("hero"), canary("lede")
+    home.search_description, home.seo_title = canary("description"), canary("seo")
+    text = [("text", {"title": canary("heading"), "text": f"<p>{canary('text')}</p>"})]
+    home.body = text
+    home.save()
+    page = home.add_child(
+        instance=ContentPage(title=canary("page"), slug=canary("slug"), lede=canary("opening"), body=text, locale=home.locale)
+    )
+    revision = page.save_revision()
+    revision.publish()
+    picture = io.BytesIO()
+    from PIL import Image as Pillow
+
+    Pillow.new("RGB", (8, 8), "red").save(picture, "PNG")
+    collection = Collection.get_first_root_node().add_child(name=canary("collection"))
+    image = Image.objects.create(
+        title=canary("image"),
+        description=canary("alt"),
+        file=ImageFile(picture, name=f"{CANARY}-picture.png"),
+        collection=collection,
+    )
+    document = Document.objects.create(
+        title=canary("document"), file=ContentFile(CANARY.encode(), name=f"{CANARY}-file.txt"), collection=collection
+    )
+    return {"home": home, "page": page, "revision": revision, "image": image, "document": document, "collection": collection}
+
+
+def _records(made: dict[str, Any], member: Member, sale: Sale) -> tuple[dict[type[models.Model], Any], dict[str, Any]]:
+    """A record of each model, and a value for each name that a route asks for."""
+    by_model = {
+        model: first.pk
+        for model in apps.get_models()
+        if not str(model._meta.db_table).startswith('"') and (first := model._default_manager.first()) is not None
+    }
+    by_model |= {_model("people.Member"): member.public_id, _model("sales.Sale"): sale.public_id}
+    by_model |= {type(record): record.pk for name, record in made.items() if name != "home"}
+    page = made["page"].pk
+    return by_model, {
+        **dict.fromkeys(("page_id", "parent_page_id", "page_to_move_id", "page_pk", "pk", "number", "object_id"), page),
+        "destination_id": made["home"].pk,
+        "image_id": made["image"].pk,
+        **dict.fromkeys(("document_id", "doc_id"), made["document"].pk),
+        "collection_id": made["collection"].pk,
+        **dict.fromkeys(("revision_id", "revision_id_a", "revision_id_b"), made["revision"].pk),
+        **dict.fromkeys(("app_label", "app_name", "content_type_app_name"), "cms"),
+        **dict.fromkeys(("model_name", "content_type_model_name"), "contentpage"),
+        **dict.fromkeys(("action_name", "action"), "delete"),
+        "code": f"{CANARY}0",
+        "sale_id": sale.public_id,
+        "public_id": sale.public_id,
+        "filter_spec": "original",
+        "file": made["image"].file.name,
+        "token": "no-such-token",
+        "key": "no-such-key",
+        "uidb36": "1",
+        "uidb64": "MQ",
+        "name": "no-such-file.png",
+    }
+
+
+@pytest.fixture
+def people_of_b(planted: Planted, gym: Business, client_for: Callable[..., Client]) -> dict[str, Client]:
+    """Everybody who can be at B: its owner, a cashier, a member, and somebody nobody knows."""
+    from regulars.organisation.models import Role, Staff
+    from regulars.organisation.selectors import open_branches
+    from regulars.organisation.services import appoint
+    from regulars.people.services import user_for
+
+    with business_context(gym):
+        owner = Staff.objects.select_related("user").get(role=Role.OWNER).user
+        branch = open_branches()[0]
+        cashier = appoint(name="Sam", email="sam@gym.example", password=PASSWORD, role="cashier", branch=branch).user
+        member = user_for(member=new_member(contact="+447400123456", name="Ann", branch=branch))
+    browsers = {
+        "owner": client_for(gym, owner),
+        "cashier": client_for(gym, cashier),
+        "member": client_for(gym, member),
+        "anonymous": client_for(gym),
+    }
+    for browser in browsers.values():
+        browser.raise_request_exception = False
+    return browsers
+
+
+@pytest.fixture
+def owner_of_a(planted: Planted, client_for: Callable[..., Client]) -> Client:
+    """The owner at home."""
+    browser = client_for(planted.business, planted.owner.user)
+    browser.raise_request_exception = False
+    return browser
+
+
+def walked() -> Iterator[Route]:
+    """Every route of a business's host but those with a reason."""
+    return (route for route in routes(URLCONF) if route.name not in UNWALKED)
+
+
+def asked(browser: Client, address: str, method: str = "get", **sent: Any) -> Any:
+    """An answer, and whatever was done for it undone."""
+    with transaction.atomic():
+        answer = getattr(browser, method)(address, sent)
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_nobody_at_b_meets_a_canary_of_a(planted: Planted, people_of_b: dict[str, Client]) -> None:
+    leaks, faults, walks = [], [], 0
+    for route in walked():
+        address = planted.address(route)
+        for who, browser in people_of_b.items():
+            answer = asked(browser, address)
+            walks += 1
+            # the address itself comes back in links to the sign-in: that is no leak
+            met = [word for word in planted.met_in(answer) if word not in address.lower()]
+            leaks += [f"{who} at {address} ({route}) met {met}"] * bool(met)
+            faults += [f"{who} at {address} ({route}): {answer.status_code}"] * (answer.status_code >= 500)
+    assert leaks == []
+    assert faults == []
+    assert walks > 900
+
+
+def test_the_owner_of_a_meets_them_on_the_same_way(planted: Planted, owner_of_a: Client) -> None:
+    fine, seen, faults = [], [], []
+    for route in walked():
+        answer = asked(owner_of_a, planted.address(route))
+        fine += [route.name] * (answer.status_code == 200)
+        seen += [route.name] * bool(answer.status_code == 200 and planted.met_in(answer))
+        faults += [f"{planted.address(route)} ({route}): {answer.status_code}"] * (answer.status_code >= 500)
+    assert faults == []
+    assert len(fine) >= 80, sorted(fine)
+    assert len(seen) >= 500, (len(seen), sorted(seen), sorted(set(fine)-set(seen)))
+    assert {"counter:sale", "office_members:inspect", "office_sales:inspect", "office_loyalty:tier"} <= set(seen)
+    assert {"wagtailadmin_pages:edit", "wagtail_serve", "tenants:media", "wagtaildocs_serve"} <= set(fine)
+
+
+def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(
+    planted: Planted, people_of_b: dict[str, Client]
+) -> None:
+    before = digest_of_a()
+    leaks, faults = [], []
+    sent = {
+        "member": planted.member.public_id,
+        "take": planted.member.public_id,
+        "quote": planted.values["sale_id"],
+        "text": PHONE,
+        "place": planted.values["sale_id"],
+        "title": "taken over",
+        "name": "taken over",
+        "confirm": "1",
+        "amount": "1",
+        "reason": "taken over",
+        "key": "taken-over",
+    }
+    for route in walked():
+        if not route.parameters and not route.name.startswith(("counter:", "portal:")):
+            continue
+        address = planted.address(route)
+        for who, browser in people_of_b.items():
+            answer = asked(browser, address, "post", **sent)
+            met = [word for word in planted.met_in(answer) if word not in f"{address} {sent}".lower()]
+            leaks += [f"{who} at {address} ({route}) met {met}"] * bool(met)
+            faults += [f"{who} at {address} ({route}): {answer.status_code}"] * (answer.status_code >= 500)
+    assert leaks == []
+    assert faults == []
+    assert digest_of_a() == before
+
+
+def digest_of_a() -> dict[str, str]:
+    """A fingerprint of every table of the business this thread is in."""
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+        found = {}
+        for name in names:
+            cursor.execute(f'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM "{name}" t')
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def test_every_column_that_a_person_fills_holds_a_canary(planted: Planted) -> None:
+    bare = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            if not model.__module__.startswith(("regulars.", "cms.")) or str(model._meta.db_table).startswith('"'):
+                continue
+            for column in model._meta.local_fields:
+                place = f"{model._meta.label}.{column.name}"
+                if not _holds_words(column) or place in FILLED_BY_THE_HOUSE:
+                    continue
+                table, name = connection.ops.quote_name(model._meta.db_table), column.column
+                cursor.execute(f'SELECT count(*) FROM {table} WHERE "{name}"::text ILIKE %s', [f"%{CANARY}%"])
+                bare += [place] * (cursor.fetchone()[0] == 0)
+    assert bare == [], bare
+
+
+def _holds_words(column: models.Field[Any, Any]) -> bool:
+    kinds = models.CharField | models.TextField | models.JSONField
+    return isinstance(column, kinds) and not column.choices and column.name != "public_id"
+
+
+def test_a_session_of_a_is_nothing_at_b(planted: Planted, owner_of_a: Client, gym: Business) -> None:
+    assert owner_of_a.get("/office/").status_code == 200
+    cookie = owner_of_a.cookies[settings.SESSION_COOKIE_NAME].value
+    stranger = Client(headers={"host": f"{gym.slug}.regulars.test"})
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    answer = stranger.get("/office/")
+    assert answer.status_code == 302
+    assert "/account/login/" in answer["Location"]
+    with business_context(gym):
+        from django.contrib.sessions.models import Session
+
+        assert not Session.objects.filter(pk=cookie).exists()
+
+
+def test_the_cookies_of_a_host_are_for_that_host_alone(planted: Planted, client_for: Callable[..., Client]) -> None:
+    browser = client_for(planted.business)
+    browser.post(reverse("set_language"), {"language": "zh-hans", "next": "/me/sign-in/"})
+    browser.post("/account/login/", {"login": planted.owner.user.email, "password": PASSWORD})
+    names = {settings.LANGUAGE_COOKIE_NAME, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert names <= set(browser.cookies) | {settings.CSRF_COOKIE_NAME}
+    assert {name: morsel["domain"] for name, morsel in browser.cookies.items() if morsel["domain"]} == {}
+
+
+def test_a_first_link_of_a_opens_nothing_at_b(
+    planted: Planted, gym: Business, client_for: Callable[..., Client]
+) -> None:
+    token = handover.make_token(business=planted.business, email=planted.owner.user.email)
+    stranger = client_for(gym)
+    assert stranger.get(f"/welcome/{token}/").status_code == 403
+    assert stranger.get("/office/").status_code == 302
+    claims = signing.loads(token, salt=handover.SALT)
+    assert claims["schema"] == planted.business.schema_name
+
+
+def test_a_token_of_a_till_of_a_is_nobody_at_b(
+    planted: Planted, gym: Business, branch: Branch, client_for: Callable[..., Client]
+) -> None:
+    from regulars.organisation.services import add_terminal
+
+    _terminal, token = add_terminal(branch=branch, name="Till 2")
+    path = f"/api/v1/members/{planted.member.public_id}/points"
+    at_home = client_for(planted.business).get(path, headers={"authorization": f"Bearer {token}"})
+    abroad = client_for(gym).get(path, headers={"authorization": f"Bearer {token}"})
+    assert (at_home.status_code, abroad.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("which", ["member", "card number", "card code", "phone", "e-mail"])
+def test_whatever_identifies_a_member_of_a_finds_nobody_at_b(
+    planted: Planted, people_of_b: dict[str, Client], which: str
+) -> None:
+    from regulars.people.selectors import card_of
+
+    card = card_of(planted.member)
+    words = {
+        "member": planted.member.public_id,
+        "card number": card.number,
+        "card code": card.code,
+        "phone": PHONE,
+        "e-mail": planted.member.email,
+    }[which]
+    answer = people_of_b["cashier"].post("/counter/", {"text": words, "member": planted.member.public_id})
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert canary("member") not in said
+    assert f'value="{planted.member.public_id}"' not in said or which == "member"
+
+
+def test_files_of_a_are_not_found_at_b(planted: Planted, people_of_b: dict[str, Client], owner_of_a: Client) -> None:
+    addresses = [f"/media/{planted.values['file']}"]
+    addresses.append(f"/documents/{planted.values['document_id']}/{CANARY}-file.txt")
+    assert [owner_of_a.get(address).status_code for address in addresses] == [200, 200]
+    for browser in people_of_b.values():
+        assert [browser.get(address).status_code for address in addresses] == [404, 404]
+        stepping = browser.get(f"/media/../{planted.business.schema_name}/{planted.values['file']}")
+        assert stepping.status_code == 404
+
+
+def test_what_a_remembers_in_the_cache_is_unknown_at_b(planted: Planted, gym: Business) -> None:
+    from regulars.organisation.selectors import organisation
+
+    assert organisation().name == canary("house")
+    cache.set("anything", "of A")
+    with business_context(gym):
+        assert cache.get("anything") is None
+        assert organisation().name != canary("house")

@@ -28,6 +28,17 @@ def site_address(path: str) -> str | None:
 
 
 @hookimpl
+def settings_changed(name: str, language: str, zone: str) -> bool | None:
+    """Keep beside the hosts what is needed to enter the business: whoever enters it activates this zone."""
+    business = _present()
+    if business is None:
+        return None
+    Business.objects.filter(pk=business.pk).update(name=name, language=language, zone=zone)
+    selectors.forget_domains()
+    return True
+
+
+@hookimpl
 def trial_days_left() -> int | None:
     """Days of the trial, the day on which it ends included; 0 once it is over."""
     business = _present()

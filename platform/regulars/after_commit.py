@@ -26,14 +26,17 @@ class _Wish:
 
 
 def after_commit(act: Callable[[], object], *, once: str = "") -> None:
-    """Do `act` when the present transaction has committed, at once where there is none; `once` names it."""
+    """Do `act` when the present transaction has committed, at once where there is none; `once` names it.
+
+    An act that fails then is logged and makes nothing undone: what was committed stands, and says so.
+    """
     wish = _Wish(act)
     if once:
         known = _wishes().get(_key(once))
         if known is not None and not known.is_done:
             return
         _wishes()[_key(once)] = wish
-    transaction.on_commit(wish)
+    transaction.on_commit(wish, robust=True)
 
 
 def is_wished(once: str) -> bool:

@@ -282,6 +282,12 @@ def site_address(path: str) -> str | None:
 
 @hookspec(firstresult=True)
 @asked("house")
+def settings_changed(name: str, language: str, zone: str) -> bool | None:
+    """The business's name, language or time zone are now these, in this very transaction. Answered by `tenants`."""
+
+
+@hookspec(firstresult=True)
+@asked("house")
 def trial_days_left() -> int | None:
     """Days left of this business's free trial, None when it has no trial. Answered by `tenants`."""
 

@@ -19,6 +19,10 @@ from regulars.errors import InvalidInput
 LARGEST_AMOUNT = 10**13
 """No single amount may be larger (minor units); wide enough for any till, small enough to add up safely."""
 
+GROUPED = re.compile(r"-?\d{1,3}(?:[\s,，]\d{2,3})*[\s,，]\d{3}(?:[.．]\d*)?")
+"""Figures in groups, the last of three: `1,280.50`, `1 280`, `1,00,000`. A comma before two figures (`12,50`) is none
+of them: who types that means twelve and a half."""
+
 
 def digits_of(currency: str) -> int:
     """How many decimals a currency has by ISO 4217: 2 for CNY, 0 for JPY, 3 for KWD."""
@@ -58,7 +62,9 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> int:
     Raises `InvalidInput` for anything that is no plain amount, has too many decimals or is larger than
     `LARGEST_AMOUNT`; the message says what would be right.
     """
-    cleaned = re.sub(r"[\s,，¥￥$€£元]", "", text or "")
+    cleaned = re.sub(r"[¥￥$€£元]", "", text or "").strip()
+    if GROUPED.fullmatch(cleaned):
+        cleaned = re.sub(r"[\s,，]", "", cleaned)
     digits = digits_of(currency)
     example = f"{Decimal(128):.{digits}f}"
     try:

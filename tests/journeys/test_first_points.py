@@ -131,7 +131,7 @@ class Way:
         page.locator('input[name="reason"], select[name="reason"]').first.fill(owner.words("Goods returned", "退货"))
         page.click('form[action*="/refund/"] .form-actions button[type="submit"] >> nth=0')
         sure = page.locator('form:has(input[name="confirm"]) button[type="submit"]')
-        expect(sure).to_be_focused()
+        expect(sure).to_be_visible()
         owner.judged("20-refund-preview")
         sure.click()
         page.wait_for_url("**done=ref_*")

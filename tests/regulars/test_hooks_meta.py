@@ -145,7 +145,7 @@ def promised(member: Any) -> Any:
 def test_there_are_hooks_of_every_kind() -> None:
     assert set(FOR_MODULES) == set(ASKED) | set(FACTS)
     assert set(events.FACTS) == set(FACTS)
-    assert set(HOUSE) == {"site_address", "trial_days_left", "work_waiting"}
+    assert set(HOUSE) == {"settings_changed", "site_address", "trial_days_left", "work_waiting"}
 
 
 @pytest.mark.parametrize("name", SPECS)

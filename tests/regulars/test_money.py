@@ -15,6 +15,10 @@ from regulars.money import digits_of, format_money, parse_money, portion, share
         ("128", "CNY", 12800),
         ("128.5", "CNY", 12850),
         ("1,280.50", "CNY", 128050),
+        ("1 280", "CNY", 128000),
+        ("1，280", "CNY", 128000),
+        ("1,00,000", "INR", 10000000),
+        ("-5", "CNY", -500),
         ("¥12", "CNY", 1200),
         (".5", "CNY", 50),
         ("500", "JPY", 500),
@@ -25,7 +29,7 @@ def test_what_people_type_becomes_minor_units(text, currency, minor):
     assert parse_money(text, currency) == minor
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.234", "1e5", "nan", "--1", "9" * 15, "1.2.3", "1" * 400])
+@pytest.mark.parametrize("text", ["", "abc", "1.234", "1e5", "nan", "--1", "9" * 15, "1.2.3", "1" * 400, "12,50", "1,2", "12 50", ",5", "1,2345"])
 def test_what_is_no_amount_names_the_field(text):
     with pytest.raises(InvalidInput) as refusal:
         parse_money(text, "CNY", field="price")

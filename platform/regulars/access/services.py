@@ -10,7 +10,7 @@ from regulars.access.models import User
 
 @transaction.atomic
 def confirm_email(*, email: str) -> None:
-    """Somebody opened a link that only this mailbox got: it is theirs. An address nobody signs in with changes nothing."""
+    """A link that only this mailbox got was opened. An address that nobody signs in with changes nothing."""
     user = User.objects.filter(email__iexact=email).exclude(email="").first()
     if user is not None:
         EmailAddress.objects.update_or_create(

@@ -37,15 +37,16 @@ def balance(wallet: Wallet | int, asset: str = POINTS) -> int:
 
 def history(wallet: Wallet, asset: str = POINTS, *, limit: int = 50, before: int | None = None) -> list[Entry]:
     """The newest entries of a wallet, or those before the cursor of an entry."""
-    postings = Posting.objects.filter(account__wallet=wallet, account__asset=asset).select_related("transaction")
+    postings = Posting.objects.filter(account__wallet=wallet, account__asset=asset)
     if before is not None:
         postings = postings.filter(transaction_id__lt=before)
+    # whole transactions, however many lots each drew on
+    newest = postings.order_by("-transaction_id").values("transaction_id").distinct()[:limit]
     entries: dict[int, Entry] = {}
-    for posting in postings.order_by("-transaction_id", "-id")[: limit * 4]:
+    whole = postings.filter(transaction_id__in=newest).select_related("transaction")
+    for posting in whole.order_by("-transaction_id", "-id"):
         made = posting.transaction
         known = entries.get(made.pk)
-        if known is None and len(entries) == limit:
-            break
         entries[made.pk] = Entry(
             cursor=made.pk,
             public_id=made.public_id,

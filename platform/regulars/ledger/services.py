@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy
 
 from regulars import clock
@@ -19,6 +19,8 @@ from regulars.ledger.models import Transaction
 from regulars.people.models import Wallet
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
+
+UNIQUE_VIOLATION = "23505"
 
 
 class UndoneBefore(RegularsError):
@@ -103,10 +105,10 @@ def reverse(*, original: Transaction, key: str, reason: str, actor: str = "") ->
     if original.reversals.filter(kind=f"{original.kind}.reversed").exclude(key=key).exists():
         raise UndoneBefore
     moves: dict[tuple[int, str], int] = {}
-    house = ""
+    houses: dict[str, str] = {}
     for posting in original.postings.select_related("account"):
         if posting.account.wallet_id is None:
-            house = posting.account.house
+            houses[posting.account.asset] = posting.account.house
             continue
         place = (posting.account.wallet_id, posting.account.asset)
         moves[place] = moves.get(place, 0) + posting.amount
@@ -115,20 +117,22 @@ def reverse(*, original: Transaction, key: str, reason: str, actor: str = "") ->
             wallet=wallet,
             asset=asset,
             amount=-amount,
-            house=house,
+            house=houses[asset],
             take_back_of=original.pk if amount > 0 else None,
             restore_of=original.pk if amount < 0 else None,
         )
         for (wallet, asset), amount in moves.items()
+        if amount
     ]
-    return _posted(
-        call(
-            "ledger_post",
-            transaction_document(
-                key=key, kind=f"{original.kind}.reversed", legs=legs, reason=reason, actor=actor, reverses=original.pk
-            ),
-        )
+    document = transaction_document(
+        key=key, kind=f"{original.kind}.reversed", legs=legs, reason=reason, actor=actor, reverses=original.pk
     )
+    try:
+        return _posted(call("ledger_post", document))
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", None) == UNIQUE_VIOLATION:  # undone meanwhile, under another key
+            raise UndoneBefore from error
+        raise
 
 
 def adjust(*, wallet: Wallet, asset: str, amount: int, key: str, reason: str, actor: str) -> Posted:

@@ -12,9 +12,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from regulars import clock
+from regulars import clock, hooks, plugins
 from regulars.access.models import User
-from regulars.brand import BrandColourError, palette
+from regulars.brand import BrandColourError, normalise
 from regulars.errors import InvalidInput
 from regulars.money import is_currency
 from regulars.operations.trail import record
@@ -64,6 +64,9 @@ def _write(organisation: Organisation, fields: dict[str, Any]) -> Organisation:
     for field, value in fields.items():
         setattr(organisation, field, CLEANERS[field](value))
     organisation.save()
+    plugins.first(
+        hooks.settings_changed, name=organisation.name, language=organisation.language, zone=organisation.zone
+    )
     cache.delete(CACHE_KEY)
     transaction.on_commit(lambda: cache.delete(CACHE_KEY))
     return organisation
@@ -102,19 +105,19 @@ def _country(value: str) -> str:
 
 def _accent(value: str) -> str:
     try:
-        palette(value)
+        return normalise(value)
     except BrandColourError as error:
         raise InvalidInput(_("Enter a colour like #b4532a."), field="accent") from error
-    return value
 
 
-def _email(value: str) -> str:
+def _email(value: str, *, field: str = "contact_email") -> str:
+    value = value.strip().lower()
     if value:
         try:
             validate_email(value)
         except ValidationError as error:
-            raise InvalidInput(_("Enter an e-mail address like name@example.com."), field="contact_email") from error
-    return value.strip().lower()
+            raise InvalidInput(_("Enter an e-mail address like name@example.com."), field=field) from error
+    return value
 
 
 CLEANERS: dict[str, Any] = {
@@ -155,7 +158,9 @@ def add_terminal(*, branch: Branch, name: str) -> tuple[Terminal, str]:
 
 
 @transaction.atomic
-def appoint(*, name: str, email: str, password: str = "", role: str, branch: Branch | None = None) -> Staff:
+def appoint(
+    *, name: str, email: str, password: str = "", role: str, branch: Branch | None = None, by: str = ""
+) -> Staff:
     """Make a person a member of staff with a login of this business.
 
     `password` empty makes a login that must first be claimed by a reset link. Raises `InvalidInput` for a bad name,
@@ -163,7 +168,7 @@ def appoint(*, name: str, email: str, password: str = "", role: str, branch: Bra
     """
     if role not in Role.values:
         raise InvalidInput(_("Choose one of: %(choices)s.") % {"choices": ", ".join(Role.values)}, field="role")
-    address = _email(email)
+    address = _email(email, field="email")
     if not address:
         raise InvalidInput(_("Enter an e-mail address like name@example.com."), field="email")
     if User.objects.filter(email__iexact=address).exists():
@@ -177,5 +182,5 @@ def appoint(*, name: str, email: str, password: str = "", role: str, branch: Bra
     user.save()
     user.groups.set(Group.objects.filter(name=role))
     staff = Staff.objects.create(user=user, name=name, role=role, branch=branch)
-    record(act="staff.appointed", subject=staff.public_id, detail={"role": role})
+    record(act="staff.appointed", actor=by, subject=staff.public_id, detail={"role": role})
     return staff

@@ -6,7 +6,6 @@ The waiting contact lives in the session, which belongs to one business, so noth
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import wraps
@@ -21,7 +20,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 
-from regulars import clock
+from regulars import clock, visitors
 from regulars.people import selectors as people
 from regulars.people import services as people_services
 from regulars.people.contacts import Contact
@@ -35,6 +34,8 @@ LONGEST_NEXT = 500
 PENDING = "portal_pending"
 PENDING_MINUTES = 30
 """How long a contact waits for its code before the way starts again."""
+CODES_PER_HOUR = 120
+"""How many codes one household may have sent: many for a shop whose customers join on its own Wi-Fi, few for a program."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 
 unkept = cache_control(private=True, no_store=True)
@@ -73,16 +74,10 @@ def own_path(wanted: str | None) -> str:
     return reverse("portal:card")
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """The visitor's address as proof of consent keeps it; a proxy's word counts only as far as we trust proxies."""
-    candidate = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES:
-        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-        candidate = hops[-settings.TRUSTED_PROXIES] if len(hops) >= settings.TRUSTED_PROXIES else candidate
-    try:
-        return str(ipaddress.ip_address(candidate))
-    except ValueError:
-        return None
+def send_code(request: HttpRequest, *, contact: Contact, language: str) -> None:
+    """Send a code to a contact. Raises `TooMany` for a contact or a household that asks without end."""
+    visitors.count(request, visitors.Limit("code", CODES_PER_HOUR))
+    people_services.request_code(contact=contact, language=language)
 
 
 @dataclass(frozen=True, kw_only=True)

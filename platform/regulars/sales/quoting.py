@@ -102,10 +102,13 @@ class QuoteDraft:
         return kept
 
     def fingerprint(self) -> str:
-        """What must still be the same when the quote is confirmed: prices, awards and contributions, not their words."""
+        """What must still be the same when the quote is confirmed: prices, awards and contributions, not words and instants."""
         content = self.content()
         content["steps"] = [step["amount"] for step in content["steps"]]
         content["awards"] = [points for _name, points in content["awards"]]
+        for contribution in content["contributions"]:
+            for credit in contribution["credits"]:  # days that count from now are other instants a moment later
+                credit["available_from"] = credit["expires_at"] = None
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -124,6 +124,9 @@ def _legs(priced: QuoteDraft) -> list[Leg]:
     if priced.member is None:
         return []
     wallet, today, now = priced.member.wallet_id, clock.today(), clock.now()
+    awards = points_for(priced.total, active_rules())
+    if [(award.rule.name, award.points) for award in awards] != [*priced.awards]:
+        raise StaleQuote  # a rule was changed while it was priced
     legs = [
         Leg(
             wallet=wallet,
@@ -133,7 +136,7 @@ def _legs(priced: QuoteDraft) -> list[Leg]:
             available_from=now + dt.timedelta(days=award.rule.pending_days),
             expires_at=expiry_of(award.rule, today),
         )
-        for award in points_for(priced.total, active_rules())
+        for award in awards
     ]
     legs += [
         Leg(
@@ -204,7 +207,7 @@ def _sale_document(
             "payment_source": payment_source,
             "received": received,
             "explanation": {"steps": content["steps"], "awards": content["awards"], "tier": content["tier"]},
-            "contributions": content["contributions"],
+            "contributions": priced.content()["contributions"],
             "confirmed_at": now.isoformat(),
             "business_date": today.isoformat(),
         },
@@ -237,7 +240,7 @@ def refund(*, sale: Sale, key: str, amount: int | None = None, reason: str, cash
     fingerprint = request_hash("refund", sale.public_id, amount, reason)
     if (known := _done_before(Refund, key, fingerprint)) is not None:
         return known
-    present = Sale.objects.select_related("member", "transaction").get(pk=sale.pk)
+    present = Sale.objects.select_related("member", "transaction", "branch").get(pk=sale.pk)
     try:
         preview = preview_refund(present, amount)
     except InvalidInput:
@@ -323,7 +326,7 @@ def _refund_document(
             "reason": reason,
             "cashier_id": cashier.pk if cashier else None,
             "refunded_at": now.isoformat(),
-            "business_date": clock.today().isoformat(),
+            "business_date": clock.today(sale.branch.zone).isoformat(),
         },
         "posting": transaction_document(
             key=f"refund:{public_id}", kind="sale.refund", legs=legs, reason=reason, actor=actor,

@@ -7,8 +7,12 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_account_of(of_wallet bigint, of_house
 LANGUAGE plpgsql AS $$
 DECLARE found bigint;
 BEGIN
-    SELECT id INTO found FROM {schema}.ledger_account
-        WHERE asset = of_asset AND wallet_id IS NOT DISTINCT FROM of_wallet AND house = of_house;
+    IF of_wallet IS NULL THEN  -- two plain questions: "IS NOT DISTINCT FROM" would use neither index
+        SELECT id INTO found FROM {schema}.ledger_account
+            WHERE wallet_id IS NULL AND house = of_house AND asset = of_asset;
+    ELSE
+        SELECT id INTO found FROM {schema}.ledger_account WHERE wallet_id = of_wallet AND asset = of_asset;
+    END IF;
     IF found IS NULL THEN
         INSERT INTO {schema}.ledger_account (wallet_id, house, asset, balance, floor)
             VALUES (of_wallet, of_house, of_asset, 0, CASE WHEN of_wallet IS NULL THEN NULL ELSE 0 END)
@@ -93,7 +97,12 @@ BEGIN
         END IF;
 
         IF leg ? 'restore_of' THEN
-            left_over := moved;
+            -- a debt is paid first: what is open in lots is never more than the balance
+            left_over := LEAST(moved, GREATEST(0, balance_now));
+            IF left_over < moved THEN
+                INSERT INTO {schema}.ledger_posting (transaction_id, account_id, lot_id, amount, balance_after)
+                    VALUES (this, account, NULL, moved - left_over, balance_now - left_over);
+            END IF;
             FOR drawn IN
                 SELECT posting.lot_id, -posting.amount AS amount, lot.amount - lot.remaining AS room
                 FROM {schema}.ledger_posting posting JOIN {schema}.ledger_lot lot ON lot.id = posting.lot_id

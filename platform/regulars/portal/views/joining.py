@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from regulars import clock
+from regulars import clock, visitors
 from regulars.errors import RegularsError
 from regulars.organisation import selectors as organisations
 from regulars.organisation.models import Language
@@ -108,7 +108,7 @@ def _ask_contact(request: HttpRequest, way: Way) -> HttpResponse:
     try:
         country = organisations.organisation().country
         contact = normal_contact(form.cleaned_data["contact"], country=country)
-        people_services.request_code(contact=contact, language=_language())
+        admission.send_code(request, contact=contact, language=_language())
     except RegularsError as error:
         refuse(form, error)
         return _contact_page(request, way, form, after)
@@ -172,7 +172,7 @@ def _send_again(request: HttpRequest, way: Way, pending: Pending) -> HttpRespons
             raise RegularsError(
                 _("A code is on its way. Please wait a minute before you ask for another."), field="code"
             )
-        people_services.request_code(contact=pending.contact, language=_language())
+        admission.send_code(request, contact=pending.contact, language=_language())
     except RegularsError as error:
         code_form = CodeForm({"code": ""})
         code_form.errors.clear()
@@ -208,7 +208,7 @@ def _join(request: HttpRequest, pending: Pending) -> HttpResponse:
             language=form.cleaned_data["language"],
             source=Source.SITE,
             agrees_to_marketing=form.cleaned_data["marketing"],
-            address=admission.address_of(request),
+            address=visitors.address_of(request),
         )
     except people_services.AlreadyMember as present:
         return _welcome_back(request, JOIN, pending, present.member)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from regulars import clock, hooks, plugins
+from regulars import clock, hooks, plugins, visitors
 from regulars.errors import RegularsError
 from regulars.organisation.models import Language
 from regulars.people import selectors as people
@@ -51,7 +51,7 @@ def marketing(request: HttpRequest, member: Member) -> HttpResponse:
     is_given = request.POST.get("is_given") == "yes"
     if is_given != people.agrees_to_marketing(member):
         people_services.set_marketing_consent(
-            member=member, is_given=is_given, source=Source.SITE, address=admission.address_of(request)
+            member=member, is_given=is_given, source=Source.SITE, address=visitors.address_of(request)
         )
     return redirect("portal:me")
 

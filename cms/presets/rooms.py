@@ -23,4 +23,4 @@ def furnish(preset: Preset, language: str) -> None:
         )
     loyalty.save_points_rule(name=preset.rule_name[language], points=preset.points, per_amount=preset.per_amount)
     branch = organisation.open_branch(name=BRANCH[language])
-    organisation.add_terminal(branch=branch, name=TERMINAL[language])
+    organisation.add_terminal(branch=branch, name=TERMINAL[language], with_token=False)

@@ -11,6 +11,7 @@ import pytest
 from django.db.models import Sum
 
 from regulars.errors import KeyUsedBefore
+from regulars.ledger import services as ledger
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import balance
 from regulars.ledger.services import Leg, post
@@ -199,3 +200,17 @@ def test_a_posting_sent_ten_times_at_once_is_one_posting(shop: Shop) -> None:
     assert len({answer.transaction for answer in answers}) == 1
     assert [answer.is_repeated for answer in answers].count(False) == 1
     assert shop.points() == 7
+
+
+def test_of_many_who_undo_one_posting_under_keys_of_their_own_one_wins(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = Leg(wallet=shop.buyer.wallet_id, asset="points", amount=7, house="points.adjusted")
+    with business_context(shop.business):
+        gift = Transaction.objects.get(pk=post(key="the-gift", kind="adjustment", legs=[leg]).transaction)
+    monkeypatch.setattr(ledger, "call", waiting_for_each_other(ledger.call, 3))
+    with Crowd(shop.business, 3) as crowd:
+        undo = [lambda key=key: ledger.reverse(original=gift, key=key, reason="") for key in ("one", "two", "three")]  # type: ignore[misc]
+        answers = crowd.at_once(undo)
+    assert refusals(answers) == ["UndoneBefore", "UndoneBefore"]
+    assert shop.points() == 0

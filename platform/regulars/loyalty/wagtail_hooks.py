@@ -17,7 +17,7 @@ ADDRESSES = [
     path("tiers/new/", TierPage.as_view(), name="new_tier"),
     path("tiers/<slug:code>/", TierPage.as_view(), name="tier"),
     path("rules/new/", PointsRulePage.as_view(), name="new_rule"),
-    path("rules/<int:number>/", PointsRulePage.as_view(), name="rule"),
+    path("rules/<slug:public_id>/", PointsRulePage.as_view(), name="rule"),
 ]
 
 

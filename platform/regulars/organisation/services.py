@@ -148,11 +148,14 @@ def open_branch(*, name: str, address: str = "", zone: str = "") -> Branch:
 
 
 @transaction.atomic
-def add_terminal(*, branch: Branch, name: str) -> tuple[Terminal, str]:
-    """Put a till into a branch; returns it with its token, which is shown this once and never stored."""
-    token = f"rgt_{random_code(32)}"
+def add_terminal(*, branch: Branch, name: str, with_token: bool = True) -> tuple[Terminal, str]:
+    """Put a till into a branch; returns it with its token, which is shown this once and never stored.
+
+    A till that only people use needs none: `with_token=False` leaves it without, and the token is empty.
+    """
+    token = f"rgt_{random_code(32)}" if with_token else ""
     terminal = Terminal.objects.create(
-        branch=branch, name=plain_text(name, field="name", longest=60), token_hash=hash_of_token(token)
+        branch=branch, name=plain_text(name, field="name", longest=60), token_hash=hash_of_token(token) if token else ""
     )
     return terminal, token
 

@@ -74,7 +74,7 @@ PAGES = (
 def _addresses(member: Member, sale: Sale) -> list[str]:
     rule, tier = PointsRule.objects.order_by("id")[0], Tier.objects.order_by("threshold")[1]
     return [
-        page.format(member=member.public_id, sale=sale.public_id, rule=rule.pk, tier=tier.code) for page in PAGES
+        page.format(member=member.public_id, sale=sale.public_id, rule=rule.public_id, tier=tier.code) for page in PAGES
     ]
 
 
@@ -171,11 +171,11 @@ def test_no_form_of_the_office_writes_past_the_service(office: Client) -> None:
     form = {"name": "Double", "points": 2, "per_amount": "10", "is_active": "on"}
     form |= {"pending_days": 0, "expires_after_months": 6}
     with patch("regulars.loyalty.services.save_points_rule", return_value=rule) as service:
-        assert office.post(f"/office/loyalty/rules/{rule.pk}/", form).status_code == 302
+        assert office.post(f"/office/loyalty/rules/{rule.public_id}/", form).status_code == 302
     assert service.call_args.kwargs["per_amount"] == 1000
     assert PointsRule.objects.get(pk=rule.pk).points == rule.points
 
-    assert office.post(f"/office/loyalty/rules/{rule.pk}/", form).status_code == 302
+    assert office.post(f"/office/loyalty/rules/{rule.public_id}/", form).status_code == 302
     assert PointsRule.objects.get(pk=rule.pk).points == 2
 
 

@@ -157,3 +157,33 @@ def test_whatever_happens_the_books_balance(member, moves):
         assert unbalanced() == []
         transaction.set_rollback(True)
     assert Posting.objects.count() == 0
+
+
+def test_a_spending_given_back_pays_the_debt_before_it_fills_lots(member):
+    gift = Transaction.objects.get(pk=credit(member, 100, key="gift-one").transaction)
+    spent = Transaction.objects.get(pk=spend(member, 80, key="spend-one").transaction)
+    reverse(original=gift, key="undo-gift", reason="mistake")
+    credit(member, 30, key="gift-two")
+    reverse(original=spent, key="undo-spend", reason="mistake")
+    assert (balance(member.wallet), spendable(member.wallet)) == (30, 30)
+    assert [entry.balance_after for entry in history(member.wallet)] == [30, -50, -80, 20, 100]
+    assert unbalanced() == []
+
+
+def test_undoing_a_transaction_of_two_assets_moves_each_back_from_its_own_house(member):
+    legs = [
+        Leg(wallet=member.wallet_id, asset=asset, amount=5, house=f"{asset}.issued") for asset in ("points", "stamps")
+    ]
+    gift = Transaction.objects.get(pk=post(key="gift-one", kind="gift", legs=legs).transaction)
+    reverse(original=gift, key="undo-one", reason="mistake")
+    houses = Account.objects.filter(wallet=None).values_list("asset", "house")
+    assert sorted(houses) == [("points", "points.issued"), ("stamps", "stamps.issued")]
+
+
+def test_a_spending_from_many_lots_is_one_whole_line_of_the_history(member):
+    for number in range(30):
+        credit(member, 1, key=f"gift-{number}")
+    spend(member, 30, key="spend-one")
+    newest, before = history(member.wallet, limit=2)
+    assert (newest.amount, newest.balance_after, before.amount) == (-30, 0, 1)
+    assert len(history(member.wallet, limit=50, before=newest.cursor)) == 30

@@ -222,3 +222,43 @@ def test_any_parts_of_a_refund_sum_to_the_whole(programme, branch, member, total
             refund(sale=sale, key="the-rest-of-it", reason="", cashier=None)
         assert (balance(member.wallet), unbalanced()) == (0, [])
         transaction.set_rollback(True)
+
+
+def test_a_refund_belongs_to_the_day_of_the_branch(programme, branch, member):
+    branch.zone = "America/New_York"
+    branch.save()
+    with clock.turned_to(dt.datetime(2026, 6, 15, 2, 0, tzinfo=dt.UTC)):
+        sale = sell(branch, member, 10_000, key="late-sale")
+        back = refund(sale=sale, key="refund-one", reason="", cashier=None)
+    assert (sale.business_date, back.business_date) == (dt.date(2026, 6, 14), dt.date(2026, 6, 14))
+
+
+def test_a_module_may_promise_days_that_count_from_now(programme, branch, member, monkeypatch, noon):
+    from regulars import hooks, plugins
+
+    def asked(spec, **named):
+        if spec is not hooks.sale_contributions:
+            return []
+        later = clock.now() + dt.timedelta(days=3)
+        stamp = hooks.Credit(asset="stamps", amount=1, reason="stamp", available_from=later)
+        return [hooks.SaleContribution(plugin="stamps", credits=(stamp,))]
+
+    monkeypatch.setattr(plugins, "ask", asked)
+    with clock.turned_to(noon):
+        made = quote(branch=branch, member=member, lines=[LineRequest("Tea", 10_000)])
+    with clock.turned_to(noon + dt.timedelta(minutes=5)):
+        sale = confirm(quote=made, key="first-sale", cashier=None)
+    (lot,) = lots(member.wallet, "stamps")
+    assert lot.available_from == noon + dt.timedelta(days=3, minutes=5)
+    assert dt.datetime.fromisoformat(sale.contributions[0]["credits"][0]["available_from"]) == lot.available_from
+
+
+def test_points_are_those_that_were_promised_or_none(programme, branch, member, monkeypatch):
+    from regulars.sales import services
+
+    made = quote(branch=branch, member=member, lines=[LineRequest("Tea", 10_000)])
+    programme.points = 5
+    monkeypatch.setattr(services, "active_rules", lambda: [programme])  # changed between two questions
+    with pytest.raises(StaleQuote):
+        confirm(quote=made, key="first-sale", cashier=None)
+    assert Sale.objects.count() == 0

@@ -96,10 +96,10 @@ class PointsRulePage(ActPage):
     @cached_property
     def rule(self) -> PointsRule | None:
         """The rule to change, None for a new one."""
-        number = self.kwargs.get("number")
-        if number is None:
+        named = self.kwargs.get("public_id")
+        if named is None:
             return None
-        found = PointsRule.objects.filter(pk=number).first()
+        found = PointsRule.objects.filter(public_id=named[:40]).first()
         if found is None:
             raise Http404
         return found

@@ -69,7 +69,7 @@ $(WORDS): $(PROJECT) $(CATALOGUES)
 
 # ---- what people call ----------------------------------------------------------------------------------------------
 
-.PHONY: help setup demo test browser lint types bench storm assets lock capabilities clean
+.PHONY: help setup demo test browser lint types bench storm assets pictures lock capabilities clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -107,6 +107,9 @@ storm: $(READY) ## Run the storms in their full form: parallel, crashing and ran
 assets: ## Build style sheet, script and icons from assets/ (needs Node; what is built is committed)
 	@command -v npm > /dev/null || { echo "make assets needs Node.js with npm; nothing else does." >&2; exit 1; }
 	@cd assets && npm ci --no-audit --no-fund && npm run build
+
+pictures: $(READY) ## Take the pictures of the documents from a running demo (needs a Chromium)
+	@$(PYTHON) docs/pictures/take.py
 
 lock: $(TOOLS) ## Resolve the requirements again and write the lock files
 	@$(UV) pip compile --quiet --python $(PYTHON) --universal --generate-hashes --no-header \

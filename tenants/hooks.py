@@ -13,9 +13,15 @@ from tenants import hosts, selectors
 from tenants.models import Business, BusinessState
 
 WAKE = """
-INSERT INTO "public"."tenants_work_hint" AS hint (schema_name, due_at) VALUES (%s, %s)
+INSERT INTO "public"."tenants_work_hint" AS hint (schema_name, due_at)
+SELECT new.schema_name, new.due_at FROM (VALUES (%s::text, %s::timestamptz)) AS new (schema_name, due_at)
+WHERE NOT EXISTS (
+    SELECT FROM "public"."tenants_work_hint" AS known
+    WHERE known.schema_name = new.schema_name AND known.due_at <= new.due_at
+)
 ON CONFLICT (schema_name) DO UPDATE SET due_at = excluded.due_at WHERE hint.due_at > excluded.due_at
 """
+"""Looks before it writes: where the workers are called already, a busy till neither waits for the row nor for the disk."""
 
 
 @hookimpl

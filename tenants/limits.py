@@ -6,10 +6,11 @@ from django.conf import settings
 
 from regulars.visitors import Limit, count
 
-__all__ = ["address_checks", "count", "mails", "sign_ups"]
+__all__ = ["address_checks", "count", "mails", "operator_sign_ins", "sign_ups"]
 
 ADDRESS_CHECKS_PER_HOUR = 400
 MAILS_PER_HOUR = 6
+OPERATOR_SIGN_INS_PER_HOUR = 20
 
 
 def sign_ups() -> Limit:
@@ -25,3 +26,8 @@ def address_checks() -> Limit:
 def mails() -> Limit:
     """How many confirmation mails one household may ask for in an hour."""
     return Limit("mail", MAILS_PER_HOUR)
+
+
+def operator_sign_ins() -> Limit:
+    """How often one household may try to sign in to the operator's console, right or wrong."""
+    return Limit("operator", OPERATOR_SIGN_INS_PER_HOUR)

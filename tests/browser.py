@@ -1,4 +1,4 @@
-"""People at a screen: a Chromium of the system, pages at a width and in a language, judged by axe and kept as pictures."""
+"""People at a screen: the system's Chromium, pages at a width and in a language, judged by axe and kept as pictures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ QUIETLY = (
     "--disable-sync",
 )
 HEIGHTS = {390: 844, 1280: 800}
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"runOnly": {"type": "tag", "values": TAGS}}
 
 
 def find_chromium() -> str:
@@ -61,7 +62,7 @@ def judge() -> Axe:
 
 @dataclass
 class Screen:
-    """One person's browser: a language, a width, cookies of its own. What went wrong on the way is kept in `troubles`."""
+    """One person's browser: a language, a width, cookies of its own. What went wrong is kept in `troubles`."""
 
     house: House
     context: BrowserContext
@@ -87,7 +88,7 @@ class Screen:
         return self.page
 
     def judged(self, name: str) -> None:
-        """Keep a picture of the page as it stands, and demand that axe finds nothing and nothing sticks out sideways."""
+        """Keep a picture of the page as it stands; axe must find nothing and nothing may stick out sideways."""
         self.page.wait_for_load_state("networkidle")
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}-{self.language}-{self.width}.png", full_page=True)

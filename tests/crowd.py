@@ -97,7 +97,9 @@ def waiting_for_each_other(function: Callable[..., Any], parties: int) -> Callab
 
 
 @contextmanager
-def switched_off(business: Business, file: str, *guards: tuple[str, str], constraints: Sequence[str] = ()) -> Iterator[None]:
+def switched_off(
+    business: Business, file: str, *guards: tuple[str, str], constraints: Sequence[str] = ()
+) -> Iterator[None]:
     """Redefine the functions of one SQL file in one business, each guard's words replaced, and drop constraints there.
 
     A guard whose words are not in the file fails the test: a negative control must not turn into nothing.

@@ -103,9 +103,7 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[House]:
     with (folder / "screen").open("w") as screen, Supervisor(Log(screen=screen, file=log)) as supervisor:
         for process in processes:
             supervisor.start(process)
-        wait_until_ready(
-            f"http://127.0.0.1:{port}/readyz", patience=120, is_hopeless=lambda: supervisor.is_stopping
-        )
+        wait_until_ready(f"http://127.0.0.1:{port}/readyz", patience=120, is_hopeless=lambda: supervisor.is_stopping)
         yield House(port, log)
 
 
@@ -113,7 +111,7 @@ QUIET = ("--loglevel", "WARNING", "--without-mingle", "--without-gossip")
 
 
 class Visitor:
-    """A browser without a screen: keeps cookies per host, follows redirects when asked, sends forms with their tokens."""
+    """A browser without a screen: keeps cookies per host, follows redirects, sends forms with their tokens."""
 
     def __init__(self, house: House, language: str = "en") -> None:
         self.house = house

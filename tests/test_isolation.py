@@ -129,7 +129,11 @@ class Planted:
 
     def address(self, route: Route) -> str:
         """The route's address with A's ids in it."""
-        values = {**self.values, **self.by_route.get(route.name.partition(":")[0], {}), **self.by_route.get(route.name, {})}
+        values = {
+            **self.values,
+            **self.by_route.get(route.name.partition(":")[0], {}),
+            **self.by_route.get(route.name, {}),
+        }
         if route.model in self.by_model:
             values["pk"] = self.by_model[route.model]
         return route.at({name: values.get(name, 1) for name in route.parameters})
@@ -241,21 +245,24 @@ def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
 
 def _written_pages() -> dict[str, Any]:
     """A page below the home page and one at every text of it, a picture and a file."""
-    from cms.models import ContentPage, HomePage
     from wagtail.documents.models import Document
     from wagtail.images.models import Image
     from wagtail.models import Collection, Site
+
+    from cms.models import ContentPage, HomePage
 
     home = Site.objects.get(is_default_site=True).root_page.specific
     home = home if home.locale.language_code == "en" else home.get_translations().get(locale__language_code="en")
     assert isinstance(home, HomePage)
     home.title, home.hero_title, home.hero_lede = canary("home"), canary("hero"), canary("lede")
     home.search_description, home.seo_title = canary("description"), canary("seo")
-    text = [("text", {"title": canary("heading"), "text": f"<p>{canary('text')}</p>"})]
+    text: Any = [("text", {"title": canary("heading"), "text": f"<p>{canary('text')}</p>"})]
     home.body = text
     home.save()
     page = home.add_child(
-        instance=ContentPage(title=canary("page"), slug=canary("slug"), lede=canary("opening"), body=text, locale=home.locale)
+        instance=ContentPage(
+            title=canary("page"), slug=canary("slug"), lede=canary("opening"), body=text, locale=home.locale
+        )
     )
     revision = page.save_revision()
     revision.publish()
@@ -273,7 +280,14 @@ def _written_pages() -> dict[str, Any]:
     document = Document.objects.create(
         title=canary("document"), file=ContentFile(CANARY.encode(), name=f"{CANARY}-file.txt"), collection=collection
     )
-    return {"home": home, "page": page, "revision": revision, "image": image, "document": document, "collection": collection}
+    return {
+        "home": home,
+        "page": page,
+        "revision": revision,
+        "image": image,
+        "document": document,
+        "collection": collection,
+    }
 
 
 def _records(made: dict[str, Any], member: Member, sale: Sale) -> tuple[dict[type[models.Model], Any], dict[str, Any]]:
@@ -388,7 +402,9 @@ def test_the_member_of_a_meets_them_in_the_portal(planted: Planted, client_for: 
     phone = client_for(planted.business, user_for(member=planted.member))
     fine, seen, faults = walk_at_home(planted, phone, [route for route in walked() if route.name.startswith("portal:")])
     assert faults == []
-    assert {f"portal:{name}" for name in ("card", "activity", "purchases", "receipt", "inbox", "me", "download")} <= set(seen)
+    assert {
+        f"portal:{name}" for name in ("card", "activity", "purchases", "receipt", "inbox", "me", "download")
+    } <= set(seen)
     assert set(fine) >= set(seen)
 
 
@@ -403,9 +419,7 @@ def walk_at_home(planted: Planted, browser: Client, way: list[Route]) -> tuple[l
     return fine, seen, faults
 
 
-def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(
-    planted: Planted, people_of_b: dict[str, Client]
-) -> None:
+def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(planted: Planted, people_of_b: dict[str, Client]) -> None:
     before = digest_of_a()
     leaks, faults = [], []
     sent = {
@@ -441,7 +455,7 @@ def digest_of_a() -> dict[str, str]:
         names = connection.introspection.table_names(cursor)
         found = {}
         for name in names:
-            cursor.execute(f'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM "{name}" t')
+            cursor.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM \"{name}\" t")
             found[name] = cursor.fetchone()[0]
     return found
 

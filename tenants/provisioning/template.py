@@ -27,6 +27,7 @@ from django.utils.module_loading import import_string
 from regulars import clock
 from regulars.organisation.models import Language, Trade
 from regulars.public_ids import PublicIdField
+from regulars.sql_functions import define_again
 from tenants.context import public_context, schema_context
 from tenants.models import PoolSchema, Template
 from tenants.provisioning import dump, rows
@@ -94,9 +95,11 @@ def prepare_database() -> None:
 
 
 def migrate_schema(schema_name: str) -> None:
-    """Apply every missing migration of a business to one schema."""
+    """Apply every missing migration of a business to one schema, and define its functions as they are today."""
     with schema_context(schema_name):
         call_command(_plain_migrate(), verbosity=0, interactive=False, skip_checks=True)
+        with transaction.atomic():
+            define_again()
     forget(schema_name)
 
 

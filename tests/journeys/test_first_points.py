@@ -169,7 +169,13 @@ def test_from_sign_up_to_points_and_back(house: House, chromium: Browser, langua
     ):
         way = Way(owner, member)
         steps: list[Callable[[], None]] = [
-            way.sign_up, way.look_round, way.join, way.sell, way.see_points, way.give_back, way.see_it_taken_back,
+            way.sign_up,
+            way.look_round,
+            way.join,
+            way.sell,
+            way.see_points,
+            way.give_back,
+            way.see_it_taken_back,
             way.back_office,
         ]
         for step in steps:

@@ -76,7 +76,7 @@ def test_without_its_guards_the_same_balance_is_spent_more_than_once(open_busine
 
 
 @pytest.mark.parametrize("guard", [NO_CONDITION, NO_LOTS], ids=["the condition", "the lots"])
-def test_one_guard_alone_still_holds_the_balance(open_business: Callable[..., Business], guard: tuple[str, str]) -> None:
+def test_one_guard_alone_still_holds_it(open_business: Callable[..., Business], guard: tuple[str, str]) -> None:
     business = open_business()
     with (
         switched_off(business, "ledger/sql/post.sql", guard, constraints=[NO_FLOOR]),

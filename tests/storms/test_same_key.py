@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db.models import Sum
 
+from regulars import sql_functions
 from regulars.errors import KeyUsedBefore
 from regulars.ledger import services as ledger
 from regulars.ledger.models import Transaction
@@ -17,7 +18,6 @@ from regulars.ledger.selectors import balance
 from regulars.ledger.services import Leg, post
 from regulars.operations.models import OutboxEvent
 from regulars.people.models import Member
-from regulars.sales import services
 from regulars.sales.models import Quote, Refund, Sale
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote, refund
@@ -34,8 +34,8 @@ TOGETHER = 10
 
 BEFORE_IS_FREE = ("AND refunded_total = (document->>'refunded_before')::bigint", "")
 MORE_THAN_LEFT = ("AND refunded_total + (refund->>'amount')::bigint <= total", "")
-ONE_SALE_PER_KEY = ("ON CONFLICT (key) DO NOTHING RETURNING id INTO this;\n    IF this IS NULL THEN\n        SELECT id, request_hash",
-                    "RETURNING id INTO this;\n    IF this IS NULL THEN\n        SELECT id, request_hash")
+KEY_FIRST = "RETURNING id INTO this;\n    IF this IS NULL THEN\n        SELECT id, request_hash"
+ONE_SALE_PER_KEY = (f"ON CONFLICT (key) DO NOTHING {KEY_FIRST}", KEY_FIRST)
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,18 @@ class Shop:
 
 
 @pytest.fixture
-def shop(open_business: Callable[..., Business]) -> Iterator[Shop]:
+def shop(open_business: Callable[..., Business]) -> Shop:
     """A shop of its own, committed for real."""
     business = open_business()
     with business_context(business):
         buyer = new_member()
-    yield Shop(business, buyer)
+    return Shop(business, buyer)
 
 
 def refund_twice(crowd: Crowd, sale: Sale, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Two give the same sale back; both have looked at what is left before either acts."""
     with monkeypatch.context() as patch:
-        patch.setattr(services, "call", waiting_for_each_other(services.call, 2))
+        patch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, 2))
         return crowd.at_once(
             [lambda: refund(sale=sale, key=secrets.token_hex(8), reason="returned", cashier=None) for _ in range(2)]
         )
@@ -113,7 +113,7 @@ def test_a_sale_confirmed_ten_times_at_once_under_one_key_is_one_sale(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, key = shop.quoted(), secrets.token_hex(8)
-    monkeypatch.setattr(services, "call", waiting_for_each_other(services.call, TOGETHER))
+    monkeypatch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, TOGETHER))
     with Crowd(shop.business, TOGETHER) as crowd:
         answers = crowd.at_once([lambda: confirm(quote=made, key=key, cashier=None) for _ in range(TOGETHER)])
     assert refusals(answers) == []
@@ -139,7 +139,7 @@ def test_a_key_used_for_another_sale_is_refused(shop: Shop) -> None:
 def test_without_its_key_one_sale_is_confirmed_more_than_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     made, key = shop.quoted(), secrets.token_hex(8)
     unkeyed = ["sales_sale.sales_sale_key"]
-    monkeypatch.setattr(services, "call", waiting_for_each_other(services.call, TOGETHER))
+    monkeypatch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, TOGETHER))
     with (
         switched_off(shop.business, "sales/sql/sale.sql", ONE_SALE_PER_KEY, constraints=unkeyed),
         Crowd(shop.business, TOGETHER) as crowd,
@@ -155,7 +155,7 @@ def test_a_refund_sent_ten_times_at_once_under_one_key_is_one_refund(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, amount: int | None
 ) -> None:
     sale, key = shop.sold(), secrets.token_hex(8)
-    monkeypatch.setattr(services, "call", waiting_for_each_other(services.call, TOGETHER))
+    monkeypatch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, TOGETHER))
 
     def give_back() -> Refund:
         return refund(sale=sale, key=key, amount=amount, reason="returned", cashier=None)
@@ -208,9 +208,9 @@ def test_of_many_who_undo_one_posting_under_keys_of_their_own_one_wins(
     leg = Leg(wallet=shop.buyer.wallet_id, asset="points", amount=7, house="points.adjusted")
     with business_context(shop.business):
         gift = Transaction.objects.get(pk=post(key="the-gift", kind="adjustment", legs=[leg]).transaction)
-    monkeypatch.setattr(ledger, "call", waiting_for_each_other(ledger.call, 3))
+    monkeypatch.setattr("regulars.ledger.services.call", waiting_for_each_other(sql_functions.call, 3))
     with Crowd(shop.business, 3) as crowd:
-        undo = [lambda key=key: ledger.reverse(original=gift, key=key, reason="") for key in ("one", "two", "three")]  # type: ignore[misc]
+        undo = [lambda key=key: ledger.reverse(original=gift, key=key, reason="") for key in ("one", "two", "three")]
         answers = crowd.at_once(undo)
     assert refusals(answers) == ["UndoneBefore", "UndoneBefore"]
     assert shop.points() == 0

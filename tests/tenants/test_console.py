@@ -49,3 +49,16 @@ def test_the_console_is_not_on_the_host_of_a_business(gym: Business) -> None:
 
 def test_whoever_has_not_signed_in_is_sent_to_the_door(db: None) -> None:
     assert Client(headers={"host": "regulars.test"}).get(LIST).status_code == 302
+
+
+def test_passwords_of_operators_are_not_tried_without_end(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenants.limits.OPERATOR_SIGN_INS_PER_HOUR", 2)
+    door = Client(headers={"host": "regulars.test"})
+    right = {"username": "operator", "password": "a-long-enough-pass-phrase", "next": "/operator/"}
+    for _ in range(2):
+        assert door.post("/operator/login/", {**right, "password": "wrong"}).status_code == 200
+    refused = door.post("/operator/login/", right)
+    assert refused.status_code == 200
+    assert "Too many attempts" in refused.content.decode()
+    elsewhere = door.post("/operator/login/", right, REMOTE_ADDR="203.0.113.9")
+    assert elsewhere.status_code == 302

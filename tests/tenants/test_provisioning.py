@@ -9,12 +9,16 @@ import pytest
 from django.db import connection
 
 from regulars import clock
+from regulars.ledger.selectors import balance
+from regulars.ledger.services import adjust
 from regulars.organisation.models import Branch, Language, Trade
 from tenants import provisioning
 from tenants.context import public_context, schema_context
-from tenants.models import PoolSchema, Template
+from tenants.models import Business, PoolSchema, Template
 from tenants.provisioning import dump, pool, rows, schemas
+from tenants.provisioning.template import migrate_schema
 from tenants.provisioning.versions import tables_version
+from tests.conftest import new_member
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +181,15 @@ def test_a_version_says_how_the_tables_look_and_what_a_trade_starts_with() -> No
     tables, presets = provisioning.current_version().split("-")
     assert (len(tables), len(presets)) == (24, 12)
     assert tables_version(provisioning.current_version()) == tables
+
+
+def test_a_business_that_is_migrated_has_the_functions_of_today(business: Business) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'CREATE OR REPLACE FUNCTION "{business.schema_name}".ledger_post(document jsonb) RETURNS jsonb '
+            "LANGUAGE sql AS $$ SELECT jsonb_build_object('transaction', 0, 'repeated', false) $$"
+        )
+    migrate_schema(business.schema_name)
+    wallet = new_member().wallet
+    adjust(wallet=wallet, asset="points", amount=5, key="gift-one", reason="gift", actor="")
+    assert balance(wallet) == 5

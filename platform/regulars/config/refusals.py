@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, TooManyFieldsSent
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.urls import NoReverseMatch
+from django.utils.datastructures import MultiValueDictKeyError
+from modelsearch.backends.base import FilterFieldError
 
 from regulars.errors import NotAllowed, NotFound, RegularsError, TooMany
 
@@ -32,7 +36,26 @@ class RefusalMiddleware:
             return page(request, status, str(error))
         if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
             return page(request, 400)
-        return None
+        nonsense = _status_of_nonsense(error) if _is_of_wagtail(request) else None
+        return page(request, nonsense) if nonsense else None
+
+
+def _is_of_wagtail(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.func.__module__.startswith("wagtail.")
+
+
+def _status_of_nonsense(error: Exception) -> int | None:
+    """What Wagtail's views should have answered for content that none of its own pages sends, None for a fault.
+
+    They trust their hidden fields, `next` and ids; our own views check theirs, and are not excused here.
+    """
+    if isinstance(error, ObjectDoesNotExist):
+        return 404
+    is_no_id = isinstance(error, ValueError) and "expected a number but got" in str(error)
+    is_no_address = isinstance(error, NoReverseMatch) and "not a valid view function or pattern name" in str(error)
+    is_other = isinstance(error, MultiValueDictKeyError | DataError | FilterFieldError)
+    return 400 if is_no_id or is_no_address or is_other else None
 
 
 def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:

@@ -130,7 +130,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Regulars"
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "wagtailadmin_home"
+LOGIN_REDIRECT_URL = "/office/"  # a path: on the base domain, where operators sign in, it has no name
 LOGOUT_REDIRECT_URL = "/"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -203,6 +203,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer holds up neither a request nor a worker
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Regulars <hello@{BASE_DOMAIN}>")
 SMS_URL = env.str("SMS_URL", default="console://")
 

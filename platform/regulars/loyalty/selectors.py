@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db.models import F, Min, Q, Sum
 
 from regulars import clock
-from regulars.loyalty.models import PointsRule, Standing, Tier
+from regulars.loyalty.models import PointsRule, Tier
 from regulars.loyalty.standing import WINDOW
 from regulars.people.models import Member
 from regulars.sales.models import Sale
@@ -61,11 +61,6 @@ def active_rules() -> list[PointsRule]:
         rules = list(PointsRule.objects.filter(is_active=True).order_by("id"))
         cache.set(RULES_KEY, rules, CACHE_SECONDS)
     return rules
-
-
-def standing_of(member: Member) -> Standing:
-    """Where a member stands."""
-    return member.standing
 
 
 def spent_in_window(member: Member) -> tuple[int, dt.date, dt.date | None]:

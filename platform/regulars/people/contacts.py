@@ -25,7 +25,7 @@ class Contact:
     def masked(self) -> str:
         """Enough to recognise one's own, too little to learn another's: `+86 ••••• 0000`, `a•••@example.com`."""
         if self.kind == "phone":
-            return f"{self.value[:3]} ••••• {self.value[-4:]}"
+            return f"+{phonenumbers.parse(self.value).country_code} ••••• {self.value[-4:]}"
         name, _at, host = self.value.partition("@")
         return f"{name[:1]}•••@{host}"
 

@@ -35,7 +35,7 @@ PENDING = "portal_pending"
 PENDING_MINUTES = 30
 """How long a contact waits for its code before the way starts again."""
 CODES_PER_HOUR = 120
-"""How many codes one household may have sent: many for a shop whose customers join on its own Wi-Fi, few for a program."""
+"""How many codes one household may have sent: enough for customers on the shop's own Wi-Fi, few for a program."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 
 unkept = cache_control(private=True, no_store=True)

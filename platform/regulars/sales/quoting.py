@@ -102,7 +102,7 @@ class QuoteDraft:
         return kept
 
     def fingerprint(self) -> str:
-        """What must still be the same when the quote is confirmed: prices, awards and contributions, not words and instants."""
+        """What must still be the same at confirming: prices, awards and contributions, not words and instants."""
         content = self.content()
         content["steps"] = [step["amount"] for step in content["steps"]]
         content["awards"] = [points for _name, points in content["awards"]]

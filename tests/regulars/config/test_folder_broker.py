@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ def folders(tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def slow_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def slow_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between a file's opening and its first word some time passes, as on a busy machine."""
     stock = filesystem.dumps
     pause = threading.Event()
@@ -44,7 +43,6 @@ def slow_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(filesystem, "dumps", dumped)
     monkeypatch.setattr("regulars.config.folder_broker.dumps", dumped)
-    yield
 
 
 def exchanged(transport: type, folders: dict[str, Any]) -> tuple[list[int], list[str]]:

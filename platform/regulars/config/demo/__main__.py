@@ -21,7 +21,8 @@ VAR = Path(os.environ.get("VAR_FOLDER", ROOT / "var"))
 
 def main() -> int:
     """Run until interrupted; 0 after an orderly stop, 1 with one clear line when it cannot start."""
-    VAR.mkdir(parents=True, exist_ok=True)
+    for folder in (VAR, VAR / "static"):
+        folder.mkdir(parents=True, exist_ok=True)
     log = Log(file=VAR / "demo.log")
     try:
         port = _port()

@@ -57,8 +57,8 @@ def plan(demo: DemoBusiness) -> list[Day]:
     joined[0] = 0
     for index, day in enumerate(joined):
         days[day].joins.append(index)
-    habit = [chance.paretovariate(1.2) for _ in range(MEMBERS)]
-    habit[0] = max(habit)
+    habit = [min(8.0, chance.paretovariate(1.2)) for _ in range(MEMBERS)]
+    habit[0] = 6.0  # whom the demo introduces comes often
     for number in range(SALES):
         day = int(DAYS * chance.random() ** 0.8)
         days[day].sales.append(_planned(chance, demo, number, day, joined, habit))

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: `python -m bench [name …]`, with `JSON=1` for one object. Exit status 0 when every target holds."""
+"""Runs the benchmarks: `python -m bench [name …]`, `JSON=1` for one object. Ends with 0 when every target holds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,14 @@ def main(names: list[str]) -> int:
             connections.close_all()
             server.stop()
     if report.is_quiet:
-        print(json.dumps({f.name: {"value": f.value, "target": f.target, "holds": f.holds, "note": f.note} for f in report.figures}))
+        print(
+            json.dumps(
+                {
+                    f.name: {"value": f.value, "target": f.target, "holds": f.holds, "note": f.note}
+                    for f in report.figures
+                }
+            )
+        )
     else:
         print("\n" + "\n".join(figure.line() for figure in report.figures))
     return 0 if all(figure.holds for figure in report.figures) else 1
@@ -64,6 +71,7 @@ def _prepare(report: Report) -> None:
 
     django.setup()
     from django.core.management import call_command
+
     from tenants.provisioning import build_template, prepare_database
 
     report.say("Preparing the database …")

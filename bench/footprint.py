@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bench.provision import sign_up_and_look
-from bench.ratio import Report
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+
+from bench.provision import sign_up_and_look
+from bench.ratio import Report
 from tenants.context import public_context
 from tenants.models import Business
 
@@ -36,9 +37,7 @@ def run(report: Report) -> None:
 
 def relations_by_room(schema_name: str) -> Counter[str]:
     """Tables and indexes by the app that owns them."""
-    owner = {
-        model._meta.db_table: model._meta.app_label for model in apps.get_models(include_auto_created=True)
-    }
+    owner = {model._meta.db_table: model._meta.app_label for model in apps.get_models(include_auto_created=True)}
     with public_context(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.relname, 1 + (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid) "

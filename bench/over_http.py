@@ -1,4 +1,4 @@
-"""The server and the clients of figure 5: real gunicorn, real sessions, the counter's own address for taking the money."""
+"""The server and the clients of figure 5: real gunicorn, real sessions, the counter's own way to take the money."""
 
 from __future__ import annotations
 
@@ -28,8 +28,14 @@ def web_server() -> Iterator[int]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "WEB_PROCESSES": "2", "WEB_THREADS": "4"}
     command = [
-        sys.executable, "-m", "gunicorn", "regulars.config.wsgi:application", "-c", "python:regulars.config.gunicorn",
-        "-b", f"127.0.0.1:{port}",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "regulars.config.wsgi:application",
+        "-c",
+        "python:regulars.config.gunicorn",
+        "-b",
+        f"127.0.0.1:{port}",
     ]
     server = subprocess.Popen(command, env=environment)
     try:
@@ -83,9 +89,7 @@ def sales_a_second(port: int, slug: str, cookies: str, quotes: list[str], second
     return sum(done) / (time.perf_counter() - begun)
 
 
-def _sell(
-    port: int, slug: str, cookies: str, quotes: list[str], seconds: float, done: list[int], number: int
-) -> None:
+def _sell(port: int, slug: str, cookies: str, quotes: list[str], seconds: float, done: list[int], number: int) -> None:
     token = secrets.token_hex(16)
     headers = {
         "Host": f"{slug}.regulars.test",

@@ -11,9 +11,10 @@ import os
 import statistics
 from functools import partial
 
-from bench.ratio import Measured, Report, interleaved, seconds_of
 from django.db import connection
 from django.test import Client
+
+from bench.ratio import Measured, Report, interleaved, seconds_of
 from tenants.context import public_context
 from tenants.models import Template
 from tenants.provisioning import current_template, fill_pool, new_schema_name
@@ -87,5 +88,5 @@ def _growth(report: Report) -> None:
         f"provision-{many}th-over-10th",
         statistics.median(late) / statistics.median(early),
         1.2,
-        note=f"medians of ten: {statistics.median(early) * 1000:.0f} ms early, {statistics.median(late) * 1000:.0f} ms late",
+        note=f"medians of ten: {statistics.median(early) * 1000:.0f} ms, then {statistics.median(late) * 1000:.0f} ms",
     )

@@ -107,12 +107,22 @@ def _business() -> str:
 
     slug = f"bench-{secrets.token_hex(3)}"
     business = open_business(
-        name="Bench Tea", slug=slug, trade="restaurant", language="en", owner_email="bench@tea.example",
-        owner_name="Lin", password="a-long-enough-pass-phrase", currency="CNY", zone="Asia/Shanghai", country="CN",
+        name="Bench Tea",
+        slug=slug,
+        trade="restaurant",
+        language="en",
+        owner_email="bench@tea.example",
+        owner_name="Lin",
+        password="a-long-enough-pass-phrase",
+        currency="CNY",
+        zone="Asia/Shanghai",
+        country="CN",
     )
     with business_context(business):
         for number in range(MEMBERS):
-            join(contact=Contact("phone", f"+8613{number:09d}"), name=f"Member {number}", language="en", source="counter")
+            join(
+                contact=Contact("phone", f"+8613{number:09d}"), name=f"Member {number}", language="en", source="counter"
+            )
     return slug
 
 
@@ -200,14 +210,23 @@ def _pgbench(*options: str) -> str:
     program = Path(os.environ["BENCH_BINARIES"]) / "pgbench"
     environment = {**os.environ, "PGPASSWORD": address.password or ""}
     command = [
-        str(program), "-h", str(address.hostname), "-p", str(address.port), "-U", str(address.username), *options,
+        str(program),
+        "-h",
+        str(address.hostname),
+        "-p",
+        str(address.port),
+        "-U",
+        str(address.username),
+        *options,
         address.path.lstrip("/"),
     ]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def _tpcb() -> float:
-    found = re.search(r"tps = ([\d.]+)", _pgbench("-c", str(CLIENTS), "-j", "2", "-M", "prepared", "-T", f"{SECONDS:.0f}"))
+    found = re.search(
+        r"tps = ([\d.]+)", _pgbench("-c", str(CLIENTS), "-j", "2", "-M", "prepared", "-T", f"{SECONDS:.0f}")
+    )
     if found is None:
         raise RuntimeError("pgbench printed no tps")
     return float(found[1])

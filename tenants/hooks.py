@@ -21,7 +21,7 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (schema_name) DO UPDATE SET due_at = excluded.due_at WHERE hint.due_at > excluded.due_at
 """
-"""Looks before it writes: where the workers are called already, a busy till neither waits for the row nor for the disk."""
+"""Looks before it writes: where the workers are called already, a till waits neither for the row nor for the disk."""
 
 
 @hookimpl

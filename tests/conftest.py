@@ -52,6 +52,7 @@ def _maintenance() -> psycopg.Connection[Any]:
 def _prepare_the_first(name: str) -> None:
     """Make the database that all workers copy: migrated, with the template and two open businesses."""
     from django.core.management import call_command
+
     from tenants.provisioning import build_template, prepare_database
     from tenants.services import open_business
 
@@ -162,7 +163,9 @@ def cashier(branch: Branch) -> Staff:
     """A cashier of the first branch."""
     from regulars.organisation.services import appoint
 
-    return appoint(name="Xiao Cashier", email="cashier@teahouse.example", password=PASSWORD, role="cashier", branch=branch)
+    return appoint(
+        name="Xiao Cashier", email="cashier@teahouse.example", password=PASSWORD, role="cashier", branch=branch
+    )
 
 
 @pytest.fixture
@@ -187,7 +190,8 @@ def client_for() -> Callable[..., Client]:
         from tenants.context import business_context
 
         browser = Client(
-            headers={"host": f"{business.slug}.regulars.test", "accept-language": language}, raise_request_exception=True
+            headers={"host": f"{business.slug}.regulars.test", "accept-language": language},
+            raise_request_exception=True,
         )
         if user is not None:
             with business_context(business):

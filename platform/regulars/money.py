@@ -72,7 +72,9 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> int:
             raise InvalidOperation
         amount = Decimal(cleaned.replace("．", "."))
     except InvalidOperation:
-        raise InvalidInput(_("Enter an amount in figures, for example %(example)s.") % {"example": example}, field=field)
+        raise InvalidInput(
+            _("Enter an amount in figures, for example %(example)s.") % {"example": example}, field=field
+        )
     minor = amount.scaleb(digits)
     if minor != minor.to_integral_value():
         raise InvalidInput(
@@ -108,7 +110,7 @@ def share(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def portion(amount: int, part: int, whole: int) -> int:
-    """`amount × part ÷ whole`, rounded down, for cumulative proportions: differences of it always add up to `amount`."""
+    """`amount × part ÷ whole`, rounded down, for cumulative proportions: differences of it add up to `amount`."""
     if whole <= 0 or not 0 <= part <= whole:
         raise ValueError("a part lies between nothing and the whole")
     return amount * part // whole

@@ -52,7 +52,7 @@ def call(function: str, document: dict[str, Any]) -> Any:
     with connection.cursor() as cursor:
         schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
         try:
-            cursor.execute(f"SELECT {schema}.{function}(%s::jsonb)", [json.dumps(document)])  # noqa: S608
+            cursor.execute(f"SELECT {schema}.{function}(%s::jsonb)", [json.dumps(document)])
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state in REFUSALS:

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -97,6 +98,11 @@ class Demo:
         """Everything on the screen."""
         return (self.folder / "screen").read_text(errors="replace")
 
+    def sold(self) -> int:
+        """How many sales of the first business's year there are, as the log of the latest start says."""
+        told = re.findall(r"(\d+) of \d+ sales", self.said().rpartition("Preparing the database")[2])
+        return int(told[-1]) if told else 0
+
     def processes(self) -> list[str]:
         """Every process that belongs to it, found by its folder in what it was started with."""
         mark, found = str(self.folder).encode(), []
@@ -138,8 +144,9 @@ def test_the_demo_comes_up_ends_whole_and_loses_nothing(demo: Demo) -> None:
     assert demo.get("/readyz") == 200
     assert demo.get("/me/sign-in/", "northgym") == 200
     assert demo.get("/", "nobody") == 404
-    demo.wait(lambda: "sales (" in demo.said(), 60)
+    demo.wait(lambda: demo.sold() > 0, 60)
 
+    sold = demo.sold()
     demo.process.send_signal(signal.SIGKILL)
     demo.process.wait()
     demo.wait(lambda: demo.processes() == [], 20)
@@ -147,8 +154,18 @@ def test_the_demo_comes_up_ends_whole_and_loses_nothing(demo: Demo) -> None:
     second = demo.start().portal_after(SECOND_START)
     assert "Opening" not in demo.said().rpartition("Preparing the database")[2]
     assert demo.facts() == facts
+    demo.wait(lambda: demo.sold() >= sold, 60)
 
     demo.process.terminate()
     assert demo.process.wait(60) == 0
     assert demo.processes() == []
     print(f"first start {first:.1f} s, second {second:.1f} s")
+
+
+@pytest.mark.parametrize("port", ["eighty", "70000", "-1"])
+def test_a_port_that_is_none_is_refused_in_one_line(demo: Demo, port: str) -> None:
+    demo.port = port  # type: ignore[assignment]
+    assert demo.start().process.wait(60) == 1
+    lines = demo.said().splitlines()
+    assert len(lines) == 1
+    assert "PORT must be a number from 1 to 65535" in lines[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from regulars.errors import InvalidInput
 from regulars.money import digits_of, format_money, parse_money, portion, share
 

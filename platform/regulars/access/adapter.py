@@ -1,4 +1,4 @@
-"""How sign-in of staff differs from the library's defaults: nobody signs up here, staff are invited or open a business."""
+"""How sign-in of staff differs from the library's: nobody signs up here, staff are invited or open a business."""
 
 from __future__ import annotations
 

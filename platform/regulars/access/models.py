@@ -1,6 +1,8 @@
-"""The user: whoever signs in. A member gets one at first sign-in, staff by invitation, operators in the public schema."""
+"""The user: whoever signs in. A member gets one at first sign-in, staff by invitation, operators in public."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -14,13 +16,12 @@ from regulars.public_ids import PublicIdField
 class User(AbstractUser):
     """A login of one business. The `username` is a random public id: people sign in by e-mail, phone or passkey."""
 
-    username = PublicIdField(  # type: ignore[misc]
-        prefix="usr", verbose_name=_("sign-in id"), editable=True)
+    username = PublicIdField(prefix="usr", verbose_name=_("sign-in id"), editable=True)
     email = models.EmailField(_("e-mail"), blank=True, default="")
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
 
-    objects = UserManager()
+    objects: ClassVar[UserManager[User]] = UserManager()
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "username"

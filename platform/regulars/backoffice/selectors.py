@@ -90,9 +90,7 @@ def _own_steps() -> list[ChecklistStep]:
             label=_("Choose your name and colour"),
             help=_("Cards, buttons and messages take them at once."),
             url=reverse("office_settings:business"),
-            done=TrailEntry.objects.filter(
-                act="organisation.changed", detail__after__has_key="accent"
-            ).exists(),
+            done=TrailEntry.objects.filter(act="organisation.changed", detail__after__has_key="accent").exists(),
             order=300,
         ),
         ChecklistStep(

@@ -7,11 +7,14 @@ import sys
 
 
 def main() -> None:
-    """Run a management command of this project: `regulars open-business …`, `regulars migrate`, `regulars plugin list`."""
+    """Run a command of this project: `regulars open-business …`, `regulars migrate`, `regulars plugin list`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
     from django.core.management import execute_from_command_line
 
-    arguments = [sys.argv[0], *(_django_name(argument) if i == 0 else argument for i, argument in enumerate(sys.argv[1:]))]
+    arguments = [
+        sys.argv[0],
+        *(_django_name(argument) if i == 0 else argument for i, argument in enumerate(sys.argv[1:])),
+    ]
     execute_from_command_line(arguments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
@@ -17,20 +18,33 @@ def name_the_business(_logger: WrappedLogger, _method: str, event: EventDict) ->
     return event
 
 
+TOKEN_IN_PATH = re.compile(r"/(welcome|confirm|key)/[^/\s]+")
+
+
+def hide_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Links that sign somebody in or prove an e-mail are secrets: of their paths the log keeps only the beginning."""
+    if isinstance(request := event.get("request"), str):
+        event["request"] = TOKEN_IN_PATH.sub(r"/\1/…", request)
+    return event
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     name_the_business,
+    hide_tokens,
     structlog.stdlib.PositionalArgumentsFormatter(),
 ]
 
 
 def logging_settings(*, as_json: bool, level: str) -> dict[str, Any]:
     """The logging configuration: JSON lines for machines, aligned lines for people."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(
-        colors=False, exception_formatter=structlog.dev.plain_traceback
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     return {
         "version": 1,

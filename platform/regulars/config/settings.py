@@ -22,14 +22,14 @@ PRODUCTION = env.bool("PRODUCTION", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else "only-for-this-machine-and-never-in-production")
 
-# Where it is found -----------------------------------------------------------------------------------------------------
+# Where it is found --------------------------------------------------------------------------------------------------
 BASE_DOMAIN = env.str("BASE_DOMAIN", default="localhost")
 PUBLIC_PORT = env.str("PUBLIC_PORT", default="")
 PUBLIC_SCHEME = env.str("PUBLIC_SCHEME", default="https" if PRODUCTION else "http")
 ALLOWED_HOSTS = ["*"]  # the business middleware answers only hosts that a business owns, in a plain page otherwise
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-# Database --------------------------------------------------------------------------------------------------------------
+# Database -----------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://regulars@127.0.0.1:5432/regulars")}
 DATABASES["default"] |= {
     "ENGINE": "tenants.backend",
@@ -46,14 +46,16 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_NAME = "public"
 PG_EXTRA_SEARCH_PATHS = ["extensions"]
 TENANT_LIMIT_SET_CALLS = True
-SKIP_PG_EXTRA_VALIDATION = True  # it would query the database while the apps load; the schema names of businesses are made by us
+SKIP_PG_EXTRA_VALIDATION = (
+    True  # it would query the database while the apps load; the schema names of businesses are made by us
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PLUGIN_CONFIGS = plugin_configs()
 SHARED_APPS, TENANT_APPS, INSTALLED_APPS = app_lists(PLUGIN_CONFIGS)
 AUTH_USER_MODEL = "access.User"
 
-# Requests --------------------------------------------------------------------------------------------------------------
+# Requests -----------------------------------------------------------------------------------------------------------
 ROOT_URLCONF = "regulars.config.urls_business"
 PUBLIC_SCHEMA_URLCONF = "regulars.config.urls_public"
 WSGI_APPLICATION = "regulars.config.wsgi.application"
@@ -104,7 +106,7 @@ TEMPLATES = [
     }
 ]
 
-# Sign-in ---------------------------------------------------------------------------------------------------------------
+# Sign-in ------------------------------------------------------------------------------------------------------------
 PASSWORD_HASHERS = [
     "regulars.access.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -148,7 +150,7 @@ LANGUAGE_COOKIE_NAME = "__Host-language" if PRODUCTION else "language"
 LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-# Headers ---------------------------------------------------------------------------------------------------------------
+# Headers ------------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -174,7 +176,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# Languages and time ----------------------------------------------------------------------------------------------------
+# Languages and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
@@ -184,7 +186,7 @@ WAGTAIL_I18N_ENABLED = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Cache, files, mail, SMS -----------------------------------------------------------------------------------------------
+# Cache, files, mail, SMS --------------------------------------------------------------------------------------------
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 for _cache in CACHES.values():
     _cache["KEY_FUNCTION"] = "django_tenants.cache.make_key"
@@ -207,7 +209,7 @@ EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer holds up neith
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Regulars <hello@{BASE_DOMAIN}>")
 SMS_URL = env.str("SMS_URL", default="console://")
 
-# Workers ---------------------------------------------------------------------------------------------------------------
+# Workers ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default=f"filesystem://{VAR / 'broker'}")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -233,7 +235,7 @@ elif CELERY_BROKER_URL.startswith("memory://"):
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
-# Back office -----------------------------------------------------------------------------------------------------------
+# Back office --------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = _("Back office")
 WAGTAILADMIN_BASE_URL = f"{PUBLIC_SCHEME}://{BASE_DOMAIN}"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -246,16 +248,18 @@ WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "csv", "txt", "zip"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp", "gif"]
 
-# Trial and sign-up -----------------------------------------------------------------------------------------------------
+# Trial and sign-up --------------------------------------------------------------------------------------------------
 PRESET = "cms.presets.apply"  # what a new business of a trade starts with; named here because tenants may not know cms
 PRESET_ACCENT = "cms.presets.accent"
 TRIAL_DAYS = env.int("TRIAL_DAYS", default=30)
 WARM_POOL_SIZE = env.int("WARM_POOL_SIZE", default=3)
 SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=20)
 
-# Logs ------------------------------------------------------------------------------------------------------------------
+# Logs ---------------------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = "regulars.config.logs.configure"
-LOGGING = logging_settings(as_json=env.bool("JSON_LOGS", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_settings(
+    as_json=env.bool("JSON_LOGS", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO")
+)
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 SILENCED_SYSTEM_CHECKS = [
     "fields.W342",

@@ -115,9 +115,7 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     """Where to go on to: an address of this very host, else the fallback."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_address = wanted.startswith(("/", "http")) and wanted.isprintable()  # else it would be read as a name of ours
-    if is_address and url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    ):
+    if is_address and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     return resolve_url(fallback)
 

@@ -26,10 +26,16 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
-            models.UniqueConstraint(fields=["wallet", "asset"], name="ledger_account_wallet", condition=Q(wallet__isnull=False)),
-            models.UniqueConstraint(fields=["house", "asset"], name="ledger_account_house", condition=Q(wallet__isnull=True)),
+            models.UniqueConstraint(
+                fields=["wallet", "asset"], name="ledger_account_wallet", condition=Q(wallet__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["house", "asset"], name="ledger_account_house", condition=Q(wallet__isnull=True)
+            ),
             models.CheckConstraint(condition=Q(wallet__isnull=True) ^ Q(house=""), name="ledger_account_one_owner"),
-            models.CheckConstraint(condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")), name="ledger_account_floor"),
+            models.CheckConstraint(
+                condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")), name="ledger_account_floor"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +85,9 @@ class Lot(models.Model):
         verbose_name_plural = _("lots")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_lot_amount"),
-            models.CheckConstraint(condition=Q(remaining__gte=0) & Q(remaining__lte=F("amount")), name="ledger_lot_remaining"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0) & Q(remaining__lte=F("amount")), name="ledger_lot_remaining"
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "expires_at"], name="ledger_lot_open", condition=Q(remaining__gt=0)),

@@ -87,7 +87,9 @@ def unbalanced() -> list[str]:
     """
     faults = [
         f"transaction {row['transaction_id']} does not balance in {row['account__asset']}: {row['total']}"
-        for row in Posting.objects.values("transaction_id", "account__asset").annotate(total=Sum("amount")).exclude(total=0)
+        for row in Posting.objects.values("transaction_id", "account__asset")
+        .annotate(total=Sum("amount"))
+        .exclude(total=0)
     ]
     accounts = Account.objects.filter(wallet__isnull=False)
     for account in accounts.annotate(total=Coalesce(Sum("postings__amount"), 0)).exclude(balance=F("total")):

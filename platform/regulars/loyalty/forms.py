@@ -73,9 +73,7 @@ class PointsRuleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Members read it beside the points it gave."))
     points = forms.IntegerField(label=_("Points"), min_value=1)
     per_amount = MoneyField(label=_("for every full amount of"))
-    pending_days = forms.IntegerField(
-        label=_("Days until they can be used"), min_value=0, help_text=_("0: at once.")
-    )
+    pending_days = forms.IntegerField(label=_("Days until they can be used"), min_value=0, help_text=_("0: at once."))
     expires_after_months = forms.IntegerField(
         label=_("Expire after so many months"),
         min_value=0,

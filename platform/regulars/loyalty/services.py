@@ -54,7 +54,9 @@ def save_tier(
     tier.code, tier.threshold, tier.discount, tier.colour = code, threshold, discount, colour.lower()
     tier.words = _words(words)
     tier.benefits = {
-        language: [plain_text(line, field="benefits", longest=200) for line in benefits.get(language, []) if line.strip()]
+        language: [
+            plain_text(line, field="benefits", longest=200) for line in benefits.get(language, []) if line.strip()
+        ]
         for language in Language.values
     }
     tier.save()
@@ -85,7 +87,7 @@ def save_points_rule(
     is_active: bool = True,
     by: str = "",
 ) -> PointsRule:
-    """Add or change a rule: `points` for every full `per_amount` minor units. Raises `InvalidInput` naming the field."""
+    """Add or change a rule: `points` for every full `per_amount` minor units. Raises `InvalidInput`."""
     rule = rule or PointsRule()
     bounds = {
         "points": (points, 1, 100_000),

@@ -87,7 +87,9 @@ class Terminal(models.Model):
         verbose_name_plural = _("terminals")
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="organisation_terminal_public_id"),
-            models.UniqueConstraint(fields=["token_hash"], name="organisation_terminal_token", condition=~Q(token_hash="")),
+            models.UniqueConstraint(
+                fields=["token_hash"], name="organisation_terminal_token", condition=~Q(token_hash="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,4 @@ def terminal_by_token(token: str) -> Terminal | None:
     """The active terminal that holds this token, None for any other text."""
     if not token or len(token) > 200:
         return None
-    return (
-        Terminal.objects.select_related("branch").filter(token_hash=hash_of_token(token), is_active=True).first()
-    )
+    return Terminal.objects.select_related("branch").filter(token_hash=hash_of_token(token), is_active=True).first()

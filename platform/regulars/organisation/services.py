@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from regulars import clock, hooks, plugins
 from regulars.access.models import User
 from regulars.brand import BrandColourError, normalise
-from regulars.errors import InvalidInput
+from regulars.errors import InvalidInput, NotAllowed
 from regulars.money import is_currency
 from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Language, Organisation, Role, Staff, Terminal, Trade
@@ -162,13 +162,22 @@ def add_terminal(*, branch: Branch, name: str, with_token: bool = True) -> tuple
 
 @transaction.atomic
 def appoint(
-    *, name: str, email: str, password: str = "", role: str, branch: Branch | None = None, by: str = ""
+    *,
+    name: str,
+    email: str,
+    password: str = "",
+    role: str,
+    branch: Branch | None = None,
+    appointed_by: Staff | None = None,
 ) -> Staff:
     """Make a person a member of staff with a login of this business.
 
     `password` empty makes a login that must first be claimed by a reset link. Raises `InvalidInput` for a bad name,
-    an e-mail that is none or taken, or a role that does not exist.
+    an e-mail that is none or taken, or a role that does not exist, and `NotAllowed` when a role is given by somebody
+    who does not hold one above it: owners appoint everybody, managers cashiers.
     """
+    if appointed_by is not None and appointed_by.role != Role.OWNER and role != Role.CASHIER:
+        raise NotAllowed(_("Only an owner appoints owners and managers."), field="role")
     if role not in Role.values:
         raise InvalidInput(_("Choose one of: %(choices)s.") % {"choices": ", ".join(Role.values)}, field="role")
     address = _email(email, field="email")
@@ -185,5 +194,10 @@ def appoint(
     user.save()
     user.groups.set(Group.objects.filter(name=role))
     staff = Staff.objects.create(user=user, name=name, role=role, branch=branch)
-    record(act="staff.appointed", actor=by, subject=staff.public_id, detail={"role": role})
+    record(
+        act="staff.appointed",
+        actor=appointed_by.public_id if appointed_by else "",
+        subject=staff.public_id,
+        detail={"role": role},
+    )
     return staff

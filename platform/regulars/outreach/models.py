@@ -30,7 +30,9 @@ class Message(models.Model):
 
     public_id = PublicIdField(prefix="msg")
     key = models.CharField(max_length=120)
-    member = models.ForeignKey("people.Member", on_delete=models.PROTECT, null=True, related_name="messages", db_index=False)
+    member = models.ForeignKey(
+        "people.Member", on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=60)
     purpose = models.CharField(_("purpose"), max_length=20)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)

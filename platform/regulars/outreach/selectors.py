@@ -9,7 +9,9 @@ from regulars.people.models import Member
 def inbox(member: Member, *, limit: int = 50) -> list[Message]:
     """What a member was told, the newest first."""
     return list(
-        Message.objects.filter(member=member, channel=Channel.INBOX, state=MessageState.SENT).order_by("-written_at")[:limit]
+        Message.objects.filter(member=member, channel=Channel.INBOX, state=MessageState.SENT).order_by("-written_at")[
+            :limit
+        ]
     )
 
 

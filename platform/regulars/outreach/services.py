@@ -126,4 +126,6 @@ def _deliver_one(*, but_not: list[int]) -> int | None:
 @transaction.atomic
 def mark_read(*, member: Member) -> int:
     """The member has seen the inbox; returns how many messages were new."""
-    return Message.objects.filter(member=member, channel=Channel.INBOX, read_at__isnull=True).update(read_at=clock.now())
+    return Message.objects.filter(member=member, channel=Channel.INBOX, read_at__isnull=True).update(
+        read_at=clock.now()
+    )

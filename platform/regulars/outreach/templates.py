@@ -13,7 +13,10 @@ OWN = (
         purpose="transactional",
         is_secret=True,
         words={
-            "en": ("Your code: {code}", "{code} is your code for {business}. It works for {minutes} minutes. Tell nobody."),
+            "en": (
+                "Your code: {code}",
+                "{code} is your code for {business}. It works for {minutes} minutes. Tell nobody.",
+            ),
             "zh-hans": ("验证码 {code}", "【{business}】验证码 {code}，{minutes} 分钟内有效，请勿告诉他人。"),
         },
     ),

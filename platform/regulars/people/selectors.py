@@ -41,9 +41,7 @@ def member_of(user: Any) -> Member | None:
     """The active member behind a user, with wallet and standing; None for staff and strangers."""
     if not getattr(user, "is_authenticated", False):
         return None
-    return (
-        Member.objects.select_related("wallet", "standing__tier").filter(user_id=user.pk, is_active=True).first()
-    )
+    return Member.objects.select_related("wallet", "standing__tier").filter(user_id=user.pk, is_active=True).first()
 
 
 def card_of(member: Member) -> Card:
@@ -64,7 +62,9 @@ def find_members(text: str, *, limit: int = 8) -> list[Member]:
         return []
     members = Member.objects.select_related("wallet", "standing__tier").filter(is_active=True)
     squeezed = re.sub(r"[\s-]", "", typed)
-    exact = members.filter(Q(cards__number=squeezed) | Q(cards__code=typed) | Q(phone=squeezed) | Q(email=typed.lower()))
+    exact = members.filter(
+        Q(cards__number=squeezed) | Q(cards__code=typed) | Q(phone=squeezed) | Q(email=typed.lower())
+    )
     if found := list(exact.distinct()[:2]):
         return found
     if re.fullmatch(r"\+?\d{4,}", squeezed):

@@ -87,9 +87,7 @@ def check_code(*, contact: Contact, code: str) -> None:
         if row is None or row.used_at or row.expires_at <= now or row.attempts >= CODE_ATTEMPTS:
             raise WrongCode
         fits = hmac.compare_digest(row.code_hash, _hash(contact, (code or "").strip()[:12]))
-        SignInCode.objects.filter(pk=row.pk).update(
-            attempts=F("attempts") + 1, used_at=now if fits else None
-        )
+        SignInCode.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, used_at=now if fits else None)
     if not fits:
         raise WrongCode
 
@@ -229,7 +227,9 @@ def change_profile(*, member: Member, by: str = "", **fields: Any) -> Member:
         setattr(locked, field, CHANGEABLE[field](value))
         setattr(member, field, getattr(locked, field))
     locked.save(update_fields=list(fields))
-    record(act="member.changed", actor=by or member.public_id, subject=member.public_id, detail={"fields": sorted(fields)})
+    record(
+        act="member.changed", actor=by or member.public_id, subject=member.public_id, detail={"fields": sorted(fields)}
+    )
     return member
 
 

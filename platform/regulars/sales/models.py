@@ -40,12 +40,16 @@ class Sale(models.Model):
     key = models.CharField(max_length=80)
     request_hash = models.CharField(max_length=64)
     number = models.CharField(_("receipt number"), max_length=24)
-    member = models.ForeignKey("people.Member", on_delete=models.PROTECT, null=True, related_name="sales", db_index=False)
+    member = models.ForeignKey(
+        "people.Member", on_delete=models.PROTECT, null=True, related_name="sales", db_index=False
+    )
     branch = models.ForeignKey("organisation.Branch", on_delete=models.PROTECT, related_name="+", db_index=False)
     terminal = models.ForeignKey(
         "organisation.Terminal", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    cashier = models.ForeignKey("organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    cashier = models.ForeignKey(
+        "organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     transaction = models.ForeignKey(
         "ledger.Transaction", on_delete=models.PROTECT, null=True, related_name="sales", db_index=False
     )
@@ -121,7 +125,9 @@ class Refund(models.Model):
     amount = models.BigIntegerField(_("amount"))
     points_taken_back = models.BigIntegerField(_("points taken back"), default=0)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
-    cashier = models.ForeignKey("organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    cashier = models.ForeignKey(
+        "organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     refunded_at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("day"))
 

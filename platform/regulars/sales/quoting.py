@@ -156,18 +156,16 @@ def _line(line: LineRequest) -> DraftLine:
         raise InvalidInput(_("Enter an amount greater than zero."), field="amount")
     amount = line.unit_price * line.quantity
     description = plain_text(line.description, field="description", longest=120, required=False)
-    return DraftLine(
-        description=description or _("Amount"), quantity=line.quantity, list_amount=amount, amount=amount
-    )
+    return DraftLine(description=description or _("Amount"), quantity=line.quantity, list_amount=amount, amount=amount)
 
 
 def _steps(bare: QuoteDraft) -> list[PriceStep]:
-    steps = [
-        PriceStep(reason=str(adjustment.reason), amount=adjustment.amount)
-        for adjustment in plugins.ask(hooks.quote_price, draft=bare)
-        if adjustment.amount
-    ]
-    after = max(0, bare.list_total + sum(step.amount for step in steps))
+    steps, after = [], bare.list_total
+    for adjustment in plugins.ask(hooks.quote_price, draft=bare):
+        amount = max(-after, adjustment.amount)  # nothing costs less than nothing
+        if amount:
+            steps.append(PriceStep(reason=str(adjustment.reason), amount=amount))
+            after += amount
     if bare.tier is not None and bare.tier.discount:
         off = -(-after * bare.tier.discount // 10_000)  # rounded up: to the customer's favour
         if off:
@@ -180,7 +178,7 @@ def _steps(bare: QuoteDraft) -> list[PriceStep]:
 
 
 def _discounted(bare: QuoteDraft, steps: Sequence[PriceStep]) -> QuoteDraft:
-    total = min(bare.list_total, max(0, bare.list_total + sum(step.amount for step in steps)))
+    total = bare.list_total + sum(step.amount for step in steps)
     charged = share(total, [line.list_amount for line in bare.lines])
     lines = tuple(replace(line, amount=amount) for line, amount in zip(bare.lines, charged, strict=True))
     return replace(bare, lines=lines, steps=tuple(steps), total=total)

@@ -22,9 +22,7 @@ class RefundPreview:
 
 def quote_by_public_id(public_id: str) -> Quote:
     """One quote with its branch and member. Raises `NotFound`."""
-    found = (
-        Quote.objects.select_related("branch", "member__standing__tier").filter(public_id=public_id[:40]).first()
-    )
+    found = Quote.objects.select_related("branch", "member__standing__tier").filter(public_id=public_id[:40]).first()
     if found is None:
         raise NotFound
     return found

@@ -60,18 +60,23 @@ def confirm(
     longer holds, `InvalidInput` for too little cash, an unknown payment source or a module's veto, and `KeyUsedBefore`.
     """
     fingerprint = request_hash("confirm", quote.public_id, received, payment_source)
-    if (known := _done_before(Sale, key, fingerprint)) is not None:
-        return known
+    _key(key)
     try:
         priced = _still_holding(quote)
         _check_payment(priced, received=received, payment_source=payment_source)
     except RegularsError:
-        if (known := _done_before(Sale, key, fingerprint)) is not None:  # meanwhile, by a twin of this request
+        if (known := _done_before(Sale, key, fingerprint)) is not None:
             return known
         raise
     document = _sale_document(
-        priced, quote=quote, key=key, fingerprint=fingerprint, cashier=cashier, terminal=terminal,
-        received=received or priced.total, payment_source=payment_source,
+        priced,
+        quote=quote,
+        key=key,
+        fingerprint=fingerprint,
+        cashier=cashier,
+        terminal=terminal,
+        received=received or priced.total,
+        payment_source=payment_source,
     )
     answer = call("sales_confirm", document)
     wake_after_commit()
@@ -185,7 +190,12 @@ def _sale_document(
     if member and points:
         facts.append(
             events.PointsCredited(
-                event_id=new_event_id(), occurred_at=now, member=member.public_id, points=points, balance=0, reason="sale"
+                event_id=new_event_id(),
+                occurred_at=now,
+                member=member.public_id,
+                points=points,
+                balance=0,
+                reason="sale",
             )
         )
     return {
@@ -244,11 +254,15 @@ def refund(*, sale: Sale, key: str, amount: int | None = None, reason: str, cash
     try:
         preview = preview_refund(present, amount)
     except InvalidInput:
-        if (known := _done_before(Refund, key, fingerprint)) is not None:  # meanwhile, by a twin of this request
+        if (known := _done_before(Refund, key, fingerprint)) is not None:
             return known
         raise
     document = _refund_document(
-        present, preview=preview, key=key, fingerprint=fingerprint, cashier=cashier,
+        present,
+        preview=preview,
+        key=key,
+        fingerprint=fingerprint,
+        cashier=cashier,
         reason=plain_text(reason, field="reason", longest=200, required=False),
     )
     answer = call("sales_refund", document)
@@ -329,7 +343,11 @@ def _refund_document(
             "business_date": clock.today(sale.branch.zone).isoformat(),
         },
         "posting": transaction_document(
-            key=f"refund:{public_id}", kind="sale.refund", legs=legs, reason=reason, actor=actor,
+            key=f"refund:{public_id}",
+            kind="sale.refund",
+            legs=legs,
+            reason=reason,
+            actor=actor,
             reverses=sale.transaction_id,
         )
         if legs
@@ -339,6 +357,10 @@ def _refund_document(
             "act": "sale.refunded",
             "actor": actor,
             "subject": sale.public_id,
-            "detail": {"amount": preview["amount"], "points_taken_back": preview["points_taken_back"], "reason": reason},
+            "detail": {
+                "amount": preview["amount"],
+                "points_taken_back": preview["points_taken_back"],
+                "reason": reason,
+            },
         },
     }

@@ -83,9 +83,7 @@ class SaleInspectView(RecordInspectView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The sale with everything on it."""
         sale = selectors.sale_by_public_id(self.object.public_id)
-        found: dict[str, Any] = super().get_context_data(
-            sale=sale, left=sale.total - sale.refunded_total, **context
-        )
+        found: dict[str, Any] = super().get_context_data(sale=sale, left=sale.total - sale.refunded_total, **context)
         return found
 
 

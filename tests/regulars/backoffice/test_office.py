@@ -119,7 +119,7 @@ def test_the_menu_is_a_shops_and_not_an_editors(office: Client) -> None:
         assert kept in words
     for gone in ('"reports"', '"help"', '"snippets"', '"settings"', '"groups"', "whats-new"):
         assert f'"name": {gone}' not in words
-        assert f'[{gone}, ' not in words
+        assert f"[{gone}, " not in words
     assert office.get("/office/users/").status_code == 302
     assert office.get("/office/groups/").status_code == 302
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from regulars import clock
 from regulars.errors import KeyUsedBefore, NotEnough
 from regulars.ledger.models import Account, Lot, Posting, Transaction

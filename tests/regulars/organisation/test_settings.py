@@ -42,7 +42,7 @@ def test_a_colour_is_kept_in_one_form(business: Business) -> None:
 
 
 def test_who_appointed_somebody_stands_in_the_trail(owner: Staff) -> None:
-    staff = appoint(name="Mei", email=" Mei@Teahouse.example ", role="manager", by=owner.public_id)
+    staff = appoint(name="Mei", email=" Mei@Teahouse.example ", role="manager", appointed_by=owner)
     assert staff.user.email == "mei@teahouse.example"
     assert TrailEntry.objects.get(act="staff.appointed", subject=staff.public_id).actor == owner.public_id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
+
 from regulars import hooks
 from regulars.hooks import MessageTemplate
 from regulars.outreach import channels, services, templates
@@ -43,7 +44,9 @@ def test_a_member_with_an_e_mail_gets_mail_in_their_language(branch):
     member.save()
     welcome(member)
     deliver_waiting()
-    assert [(message.to, message.subject) for message in mail.outbox] == [(["li@example.com"], "欢迎加入山茶 Tea House")]
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["li@example.com"], "欢迎加入山茶 Tea House")
+    ]
 
 
 def test_marketing_without_consent_is_held_back_and_says_so(member, monkeypatch):

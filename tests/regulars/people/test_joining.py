@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+
 from regulars import clock
 from regulars.errors import InvalidInput, TooMany
 from regulars.operations.models import OutboxEvent
@@ -101,7 +102,12 @@ def test_joining_makes_wallet_card_standing_consent_and_a_fact(branch):
     assert luhn_digit(card.number[:-1]) == card.number[-1]
     assert member.standing.tier.threshold == 0
     consent = Consent.objects.get(member=member)
-    assert (consent.purpose, consent.is_given, consent.version, consent.address) == ("terms", True, "2026-11", "10.0.0.7")
+    assert (consent.purpose, consent.is_given, consent.version, consent.address) == (
+        "terms",
+        True,
+        "2026-11",
+        "10.0.0.7",
+    )
     assert "会员条款" in consent.words
     assert OutboxEvent.objects.get(name="member_joined").payload["member"] == member.public_id
 

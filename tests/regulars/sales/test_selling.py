@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, StaleQuote
 from regulars.ledger.selectors import balance, history, lots, unbalanced
@@ -262,3 +263,21 @@ def test_points_are_those_that_were_promised_or_none(programme, branch, member, 
     with pytest.raises(StaleQuote):
         confirm(quote=made, key="first-sale", cashier=None)
     assert Sale.objects.count() == 0
+
+
+def test_the_steps_of_the_price_sum_to_the_total_whatever_modules_say(programme, branch, monkeypatch):
+    from regulars import hooks
+    from regulars.sales import quoting
+
+    def surcharge_then_gift(spec, **named):
+        if spec is hooks.quote_price:
+            return [
+                hooks.PriceAdjustment(amount=300, reason="Late"),
+                hooks.PriceAdjustment(amount=-9_999, reason="Gift"),
+            ]
+        return []
+
+    monkeypatch.setattr(quoting.plugins, "ask", surcharge_then_gift)
+    priced = quoting.draft(branch=branch, member=None, lines=[LineRequest("Tea", 1_000)])
+    assert [step.amount for step in priced.steps] == [300, -1_300]
+    assert (priced.list_total, priced.total) == (1_000, 0)

@@ -107,7 +107,7 @@ class NewStaff(ActPage):
 
     def act(self, form: Any) -> Staff:
         """Appoint through the service, then send the link."""
-        staff = services.appoint(**form.cleaned_data)
+        staff = services.appoint(**form.cleaned_data, appointed_by=selectors.staff_of(self.request.user))
         invitation = ResetPasswordForm(data={"email": staff.user.email})
         if invitation.is_valid():
             invitation.save(self.request)

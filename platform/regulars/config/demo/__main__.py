@@ -6,7 +6,9 @@ The portals are up first; a year of history fills in behind them. Everything lie
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -16,11 +18,13 @@ from regulars.config.embedded_postgres import EmbeddedPostgresError, Server, sta
 from regulars.config.processes import Log, Process, ProcessesError, Supervisor, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[4]
-VAR = Path(os.environ.get("VAR_FOLDER", ROOT / "var"))
+VAR = Path(os.environ.get("VAR_FOLDER", ROOT / "var")).resolve()
 
 
 def main() -> int:
     """Run until interrupted; 0 after an orderly stop, 1 with one clear line when it cannot start."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     for folder in (VAR, VAR / "static"):
         folder.mkdir(parents=True, exist_ok=True)
     log = Log(file=VAR / "demo.log")
@@ -43,21 +47,29 @@ def main() -> int:
         _stop(server)
 
 
+def _end(*_: object) -> None:
+    """Asked to end while it is still starting: all that runs already is stopped in order."""
+    raise SystemExit(0)
+
+
 def _stop(server: Server | None) -> None:
     if server is not None:
         server.stop()
 
 
 def _port() -> int:
-    """`PORT`, or 8000, or a free one when 8000 is taken. Raises `OSError` in words when `PORT` is taken."""
+    """`PORT`, or 8000, or a free one when 8000 is taken. Raises `OSError` in words when `PORT` cannot be used."""
     wished = os.environ.get("PORT", "")
+    if wished and not (wished.isascii() and wished.isdigit() and 0 < int(wished) < 65536):
+        raise OSError(f"PORT must be a number from 1 to 65535, not {wished!r}: make demo PORT=8080")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(wished or 8000)))
-        except OSError:
+        except OSError as refused:
             if wished:
-                raise OSError(f"Port {wished} is taken. Choose another: make demo PORT=8080") from None
+                why = "is taken" if refused.errno == errno.EADDRINUSE else f"cannot be used ({refused.strerror})"
+                raise OSError(f"Port {wished} {why}. Choose another: make demo PORT=8080") from None
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
@@ -103,15 +115,33 @@ def _processes(port: int) -> list[Process]:
     return [
         Process(
             "web",
-            [python, "-m", "gunicorn", "regulars.config.wsgi:application", "-c", "python:regulars.config.gunicorn",
-             "-b", f"127.0.0.1:{port}"],
+            [
+                python,
+                "-m",
+                "gunicorn",
+                "regulars.config.wsgi:application",
+                "-c",
+                "python:regulars.config.gunicorn",
+                "-b",
+                f"127.0.0.1:{port}",
+            ],
             environment=environment,
             folder=VAR,
         ),
         Process(
             "worker",
-            [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle",
-             "--without-gossip"],
+            [
+                *celery,
+                "worker",
+                "--pool",
+                "threads",
+                "--concurrency",
+                "2",
+                "--loglevel",
+                "WARNING",
+                "--without-mingle",
+                "--without-gossip",
+            ],
             environment=environment,
             folder=VAR,
         ),
@@ -126,7 +156,10 @@ def _processes(port: int) -> list[Process]:
 
 def _history() -> Process:
     return Process(
-        "history", [sys.executable, "-m", "regulars.config.demo.history"], environment={**os.environ}, folder=VAR,
+        "history",
+        [sys.executable, "-m", "regulars.config.demo.history"],
+        environment={**os.environ},
+        folder=VAR,
         ends_by_itself=True,
     )
 

@@ -43,12 +43,30 @@ class DemoBusiness:
 
 BUSINESSES = (
     DemoBusiness(
-        slug="shancha", name="山茶茶馆", trade="restaurant", language="zh-hans", currency="CNY", zone="Asia/Shanghai",
-        country="CN", owner="林掌柜", cashier="小周", branches=("静安总店", "徐汇店", "西湖店"), first_phone="+8613900000000",
+        slug="shancha",
+        name="山茶茶馆",
+        trade="restaurant",
+        language="zh-hans",
+        currency="CNY",
+        zone="Asia/Shanghai",
+        country="CN",
+        owner="林掌柜",
+        cashier="小周",
+        branches=("静安总店", "徐汇店", "西湖店"),
+        first_phone="+8613900000000",
     ),
     DemoBusiness(
-        slug="northgym", name="North Gym", trade="gym", language="en", currency="GBP", zone="Europe/London", country="GB",
-        owner="Nora North", cashier="Sam Till", branches=("Camden",), first_phone="+447400000000",
+        slug="northgym",
+        name="North Gym",
+        trade="gym",
+        language="en",
+        currency="GBP",
+        zone="Europe/London",
+        country="GB",
+        owner="Nora North",
+        cashier="Sam Till",
+        branches=("Camden",),
+        first_phone="+447400000000",
     ),
 )
 
@@ -59,6 +77,7 @@ def open_demo_businesses(*, say: Callable[[str], None]) -> list[DemoBusiness]:
 
     django.setup()
     from django.db import connections
+
     from regulars.config.translations import compile_all
     from tenants.models import Business
     from tenants.provisioning import build_template, prepare_database
@@ -92,8 +111,16 @@ def _open(demo: DemoBusiness) -> None:
     from tenants.services import open_business
 
     business: Business = open_business(
-        name=demo.name, slug=demo.slug, trade=demo.trade, language=demo.language, owner_email=demo.owner_email,
-        owner_name=demo.owner, password=PASSWORD, currency=demo.currency, zone=demo.zone, country=demo.country,
+        name=demo.name,
+        slug=demo.slug,
+        trade=demo.trade,
+        language=demo.language,
+        owner_email=demo.owner_email,
+        owner_name=demo.owner,
+        password=PASSWORD,
+        currency=demo.currency,
+        zone=demo.zone,
+        country=demo.country,
     )
     with business_context(business):
         from regulars.organisation.models import Branch, Role

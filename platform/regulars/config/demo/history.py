@@ -20,12 +20,41 @@ SALES = 4000
 DAYS = 365
 TOLD_AFTER = dt.timedelta(days=7)
 SURNAMES = "李王张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
-GIVEN = ("思远", "雨桐", "子涵", "佳怡", "浩然", "欣妍", "明轩", "静怡", "俊杰", "诗涵", "志强", "晓燕", "文博", "丽华", "宇航")
+GIVEN = (
+    "思远",
+    "雨桐",
+    "子涵",
+    "佳怡",
+    "浩然",
+    "欣妍",
+    "明轩",
+    "静怡",
+    "俊杰",
+    "诗涵",
+    "志强",
+    "晓燕",
+    "文博",
+    "丽华",
+    "宇航",
+)
 FIRST = ("Amelia", "Oliver", "Isla", "George", "Ava", "Noah", "Mia", "Arthur", "Ivy", "Leo", "Freya", "Oscar", "Grace")
 LAST = ("Smith", "Jones", "Taylor", "Brown", "Wilson", "Patel", "Evans", "Khan", "Walker", "Wright", "Green", "Hall")
 MENU = {
-    "restaurant": (("龙井", 6800), ("普洱", 8800), ("铁观音", 7200), ("茶点拼盘", 4800), ("桂花糕", 2600), ("包间", 19800)),
-    "gym": (("Day pass", 1500), ("Personal training", 4500), ("Spin class", 1200), ("Protein shake", 450), ("Towel", 300)),
+    "restaurant": (
+        ("龙井", 6800),
+        ("普洱", 8800),
+        ("铁观音", 7200),
+        ("茶点拼盘", 4800),
+        ("桂花糕", 2600),
+        ("包间", 19800),
+    ),
+    "gym": (
+        ("Day pass", 1500),
+        ("Personal training", 4500),
+        ("Spin class", 1200),
+        ("Protein shake", 450),
+        ("Towel", 300),
+    ),
 }
 
 
@@ -74,7 +103,8 @@ def _planned(
     buyer = chance.choices(range(present), habit[:present])[0] if present and chance.random() < 0.85 else None
     menu = MENU[demo.trade]
     lines = tuple(
-        (*chance.choice(menu), chance.choices((1, 2, 4), (7, 2, 1))[0]) for _ in range(chance.choices((1, 2, 3), (5, 3, 2))[0])
+        (*chance.choice(menu), chance.choices((1, 2, 4), (7, 2, 1))[0])
+        for _ in range(chance.choices((1, 2, 3), (5, 3, 2))[0])
     )
     return PlannedSale(
         number=number,
@@ -107,6 +137,7 @@ def fill_in(demo: DemoBusiness) -> Iterator[int]:
 
 def _live(demo: DemoBusiness, date: dt.date, day: Day) -> None:
     from django.db import transaction
+
     from regulars import clock
     from regulars.operations.models import OutboxEvent
     from regulars.organisation.selectors import open_branches
@@ -176,9 +207,7 @@ def _sell(demo: DemoBusiness, planned: PlannedSale, branches: list[Any]) -> None
     sale = confirm(quote=made, key=f"demo-{demo.slug}-{planned.number}", cashier=None)
     if planned.refunded and sale.total:
         amount = None if planned.refunded == 100 else max(1, sale.total * planned.refunded // 100)
-        refund(
-            sale=sale, key=f"demo-refund-{demo.slug}-{planned.number}", amount=amount, reason="", cashier=None
-        )
+        refund(sale=sale, key=f"demo-refund-{demo.slug}-{planned.number}", amount=amount, reason="", cashier=None)
 
 
 def main() -> int:

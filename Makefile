@@ -96,7 +96,7 @@ lint: $(READY) ## Check style, security, arrows, layout, words and missing migra
 		-p no:cacheprovider tests/test_layout.py tests/test_words.py
 
 types: $(READY) ## Check the types, strictly
-	@$(PYTHON) -m mypy $(CODE) tests bench
+	@$(PYTHON) -m mypy $(CODE) bench
 
 bench: $(READY) ## Measure the figures; BENCH=provision picks one, JSON=1 prints one object
 	@$(PYTHON) -m bench

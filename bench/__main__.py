@@ -48,7 +48,7 @@ def main(names: list[str]) -> int:
     return 0 if all(figure.holds for figure in report.figures) else 1
 
 
-def _server(folder: Path):  # type: ignore[no-untyped-def]
+def _server(folder: Path):
     from regulars.config.embedded_postgres import start
 
     server = start(

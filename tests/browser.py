@@ -28,6 +28,20 @@ QUIETLY = (
     "--disable-component-update",
     "--disable-sync",
 )
+STICKS_OUT = """() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (node) => node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    const found = [...document.querySelectorAll("a, button, input, select, textarea, h1, h2, label, img, iframe")].filter(
+        (node) => {
+            const place = node.getBoundingClientRect();
+            const is_seen = node.checkVisibility({ visibilityProperty: true }) && place.width > 1 && place.height > 1;
+            return is_seen && place.left < width && place.right > width + 1 && !scrolls(node.parentElement);
+        },
+    );
+    const wide = document.documentElement.scrollWidth - width;
+    return [...(wide > 0 ? [`the page, by ${wide} px`] : []), ...found.slice(0, 5).map((node) => node.outerHTML.slice(0, 140))];
+}"""
+"""What a person would have to scroll sideways for, or could not reach at all."""
 HEIGHTS = {390: 844, 1280: 800}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
@@ -94,9 +108,7 @@ class Screen:
         self.page.screenshot(path=PICTURES / f"{name}-{self.language}-{self.width}.png", full_page=True)
         found = judge().run(self.page, options=RULES).response["violations"]
         said = [f"{one['id']} ({one['impact']}): {_where(one)}" for one in found]
-        sticks_out = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if sticks_out > 0:
-            said.append(f"the page is {sticks_out} px wider than the screen")
+        said += [f"cut off at the edge: {one}" for one in self.page.evaluate(STICKS_OUT)]
         assert said == [], f"{name} in {self.language} at {self.width} px: " + "; ".join(said)
 
 

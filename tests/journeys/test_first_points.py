@@ -181,3 +181,21 @@ def test_from_sign_up_to_points_and_back(house: House, chromium: Browser, langua
         for step in steps:
             step()
     assert house.faults() == []
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("<main><h1>Tea</h1><p style='color:#ccc;background:#fff'>Longjing</p></main>", "color-contrast"),
+        ("<main><h1>Tea</h1><input type='text'></main>", "label"),
+        ("<main style='overflow:hidden'><h1>Tea</h1><button style='width:900px'>Pay</button></main>", "cut off"),
+    ],
+    ids=["pale words", "no label", "too wide"],
+)
+def test_the_judge_sees_what_is_wrong(house: House, chromium: Browser, body: str, why: str) -> None:
+    with screen(chromium, house, language="en", width=390) as person:
+        head = "<meta name='viewport' content='width=device-width'><title>Tea</title>"
+        person.page.set_content(f"<!doctype html><html lang='en'><head>{head}</head><body>{body}</body></html>")
+        with pytest.raises(AssertionError, match=why):
+            person.judged("00-wrong-on-purpose")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -21,7 +21,7 @@ class User(AbstractUser):
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
 
-    objects: ClassVar[UserManager[User]] = UserManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "username"

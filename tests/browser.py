@@ -29,17 +29,18 @@ QUIETLY = (
     "--disable-sync",
 )
 STICKS_OUT = """() => {
-    const width = document.documentElement.clientWidth;
-    const scrolls = (node) => node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
-    const found = [...document.querySelectorAll("a, button, input, select, textarea, h1, h2, label, img, iframe")].filter(
-        (node) => {
-            const place = node.getBoundingClientRect();
-            const is_seen = node.checkVisibility({ visibilityProperty: true }) && place.width > 1 && place.height > 1;
-            return is_seen && place.left < width && place.right > width + 1 && !scrolls(node.parentElement);
-        },
-    );
-    const wide = document.documentElement.scrollWidth - width;
-    return [...(wide > 0 ? [`the page, by ${wide} px`] : []), ...found.slice(0, 5).map((node) => node.outerHTML.slice(0, 140))];
+    const edge = document.documentElement.clientWidth;
+    const scrolls = (node) =>
+        node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    const is_cut = (node) => {
+        const place = node.getBoundingClientRect();
+        const is_seen = node.checkVisibility({ visibilityProperty: true }) && place.width > 1 && place.height > 1;
+        return is_seen && place.left < edge && place.right > edge + 1 && !scrolls(node.parentElement);
+    };
+    const parts = [...document.querySelectorAll("a, button, input, select, textarea, h1, h2, label, img, iframe")];
+    const cut = parts.filter(is_cut).slice(0, 5).map((node) => node.outerHTML.slice(0, 140));
+    const wide = document.documentElement.scrollWidth - edge;
+    return wide > 0 ? [`the page, by ${wide} px`, ...cut] : cut;
 }"""
 """What a person would have to scroll sideways for, or could not reach at all."""
 HEIGHTS = {390: 844, 1280: 800}

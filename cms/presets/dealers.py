@@ -35,7 +35,7 @@ PRESET = Preset(
         "en": "Registration takes a minute; your level starts with your first order.",
         "zh-hans": "注册只需一分钟，从第一单开始计算等级。",
     },
-    rule_name={"en": "1 point for every ¥100", "zh-hans": "每订货 100 元积 1 分"},
+    rule_name={"en": "Points for orders", "zh-hans": "订货积分"},
     points=1,
     per_amount=100 * YUAN,
     order=("benefits", "text", "join_call", "branches"),

@@ -37,7 +37,7 @@ PRESET = Preset(
         "en": "Free to join. Your first points wait at the door.",
         "zh-hans": "免费加入，积分从进门第一单算起。",
     },
-    rule_name={"en": "1 point for every ¥5", "zh-hans": "每消费 5 元积 1 分"},
+    rule_name={"en": "Points for spending", "zh-hans": "消费积分"},
     points=1,
     per_amount=5 * YUAN,
     tiers=(

@@ -34,7 +34,7 @@ PRESET = Preset(
     },
     join_title={"en": "Join before you unpack", "zh-hans": "放下行李，顺手入会"},
     join_words={"en": "This stay already counts.", "zh-hans": "这次入住就开始累计。"},
-    rule_name={"en": "1 point for every ¥1", "zh-hans": "每消费 1 元积 1 分"},
+    rule_name={"en": "Points for spending", "zh-hans": "消费积分"},
     points=1,
     per_amount=1 * YUAN,
     tiers=(

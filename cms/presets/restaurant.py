@@ -34,7 +34,7 @@ PRESET = Preset(
         "en": "Free to join, and counted from today's bill.",
         "zh-hans": "免费加入，从今天这一单开始算。",
     },
-    rule_name={"en": "1 point for every ¥10", "zh-hans": "每消费 10 元积 1 分"},
+    rule_name={"en": "Points for spending", "zh-hans": "消费积分"},
     points=1,
     per_amount=10 * YUAN,
     order=("text", "benefits", "branches", "join_call"),

@@ -35,7 +35,7 @@ PRESET = Preset(
     },
     join_title={"en": "The first page is yours", "zh-hans": "翻开第一页"},
     join_words={"en": "Free for students and parents.", "zh-hans": "学员与家长均可免费加入。"},
-    rule_name={"en": "1 point for every ¥20", "zh-hans": "每消费 20 元积 1 分"},
+    rule_name={"en": "Points for spending", "zh-hans": "消费积分"},
     points=1,
     per_amount=20 * YUAN,
     order=("text", "benefits", "branches", "join_call"),

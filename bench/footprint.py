@@ -68,7 +68,7 @@ def remembered_after_a_hundred() -> int:
             sign_up_and_look()
         businesses = list(Business.objects.order_by("id")[:100])
     connection.close()
-    connection.close_pool()  # a backend that has made the schemas remembers every one of their tables
+    connection.close_pool()  # type: ignore[attr-defined]  # who made the schemas remembers all their tables
     browser = Client()
     for business in businesses:
         for path in ("/me/", "/"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -174,30 +174,6 @@ def _sale_document(
     content, public_id, legs = quote.content, new_public_id("sal"), _legs(priced)
     points = sum(leg.amount for leg in legs if leg.asset == POINTS)
     actor = cashier.public_id if cashier else ""
-    facts: list[events.Event] = [
-        events.SalePosted(
-            event_id=new_event_id(),
-            occurred_at=now,
-            sale=public_id,
-            member=member.public_id if member else None,
-            branch=priced.branch.public_id,
-            total=priced.total,
-            currency=priced.currency,
-            points_earned=points,
-            business_date=today,
-        )
-    ]
-    if member and points:
-        facts.append(
-            events.PointsCredited(
-                event_id=new_event_id(),
-                occurred_at=now,
-                member=member.public_id,
-                points=points,
-                balance=0,
-                reason="sale",
-            )
-        )
     return {
         "occurred_at": now.isoformat(),
         "sale": {
@@ -225,7 +201,7 @@ def _sale_document(
         "posting": transaction_document(key=f"sale:{public_id}", kind="sale", legs=legs, actor=actor) if legs else None,
         "points_place": f"{member.wallet_id}:{POINTS}" if member else "",
         "evaluation": evaluation_document(member=member, may_fall=False) if member else None,
-        "events": [_event(fact) for fact in facts],
+        "events": [_event(fact) for fact in _facts_of(priced, sale=public_id, points=points, at=now, day=today)],
         "trail": {
             "act": "sale.confirmed",
             "actor": actor,
@@ -233,6 +209,26 @@ def _sale_document(
             "detail": {"total": priced.total, "points": points},
         },
     }
+
+
+def _facts_of(priced: QuoteDraft, *, sale: str, points: int, at: dt.datetime, day: dt.date) -> Iterator[events.Event]:
+    """What a sale announces; the database fills in the balance that the points led to."""
+    member = priced.member
+    yield events.SalePosted(
+        event_id=new_event_id(),
+        occurred_at=at,
+        sale=sale,
+        member=member.public_id if member else None,
+        branch=priced.branch.public_id,
+        total=priced.total,
+        currency=priced.currency,
+        points_earned=points,
+        business_date=day,
+    )
+    if member and points:
+        yield events.PointsCredited(
+            event_id=new_event_id(), occurred_at=at, member=member.public_id, points=points, balance=0, reason="sale"
+        )
 
 
 def _event(fact: events.Event) -> dict[str, Any]:

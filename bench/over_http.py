@@ -62,7 +62,7 @@ def _wait(port: int) -> None:
 def cashier_cookies(business: Any) -> str:
     """A cashier's session at this business, as a browser sends it."""
     from regulars.organisation.models import Branch, Staff
-    from regulars.organisation.services import appoint
+    from regulars.organisation.team.services import appoint
     from tenants.context import business_context
 
     with business_context(business):

@@ -23,6 +23,7 @@ class OtherLanguage(OfficePage):
     template_name = "cms/other_language.html"
     page_title = gettext_lazy("Version in the other language")
     header_icon = "globe"
+    permission = "site.change"
 
     @cached_property
     def original(self) -> Any:

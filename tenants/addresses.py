@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.errors import InvalidInput
 from tenants.context import public_context
 from tenants.models import Business, Domain
+from tenants.practice import PREFIX
 
 SHORTEST, LONGEST = 3, 40
 HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -25,7 +26,7 @@ RESERVED = frozenset(
     checkout console contact counter customer customers dashboard demo-admin dev dns docs download email ftp gateway
     git help host hostmaster imap info internal invoice legal localhost login logout mail media member members
     mobile monitor mx news noreply ns ns1 ns2 office official operator operators owner partner partners pay payment
-    payments ping pop portal postmaster press pricing privacy proxy public readyz register regulars robots root
+    payments ping pop portal postmaster practice press pricing privacy proxy public readyz register regulars robots root
     router sales secure security server shop-admin sign-in sign-up signin signup site sms smtp ssl staff staging
     static stats status store-admin stripe support sysadmin system team terms test testing trial update upload user
     users vpn web webhook webhooks webmail webmaster welcome wpad www xn
@@ -66,7 +67,7 @@ def check_address(address: str, *, name: str = "") -> str:
     refusal = _unsuitable(wanted)
     if refusal is not None:
         raise AddressUnsuitable(refusal, suggestions=suggest_addresses(name or wanted))
-    if wanted in RESERVED:
+    if is_reserved(wanted):
         raise AddressReserved(
             format_lazy(_("“{address}” is kept for the service itself. Choose another one."), address=wanted),
             suggestions=suggest_addresses(name or wanted, like=wanted),
@@ -91,8 +92,13 @@ def suggest_addresses(name: str, *, like: str = "", most: int = SUGGESTIONS) -> 
     for base in bases:
         candidates += [base, *_longer(base)]
     candidates += [_two_words() for _ in range(most * 3)]
-    usable = [each for each in dict.fromkeys(candidates) if _unsuitable(each) is None and each not in RESERVED]
+    usable = [each for each in dict.fromkeys(candidates) if _unsuitable(each) is None and not is_reserved(each)]
     return _free(usable)[:most]
+
+
+def is_reserved(address: str) -> bool:
+    """Whether an address is kept for the service itself or for the practice place of a business."""
+    return address in RESERVED or address.startswith(PREFIX)
 
 
 def latin(text: str) -> str:

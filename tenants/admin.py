@@ -80,6 +80,11 @@ class BusinessAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     inlines = (DomainInline,)
     actions = ("archive", "reopen")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Business]:
+        """Businesses; a practice place is none and is counted nowhere."""
+        found: QuerySet[Business] = super().get_queryset(request)
+        return found.filter(practice_of=None)
+
     @admin.action(description=gettext_lazy("Archive: out of reach, data kept"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
         """Close the chosen businesses."""

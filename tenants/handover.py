@@ -1,4 +1,4 @@
-"""From the public site into a new business, signed in: sessions are host-only, so a short-lived link carries the owner.
+"""From one host to another, signed in: sessions are host-only, so a short-lived link carries a person over.
 
 The token names one login of one schema and the state in which that login was: the first use changes that state in one
 conditional update, so a second use, in whichever process, finds nothing to take.
@@ -21,6 +21,8 @@ from tenants.context import business_context
 from tenants.models import Business
 
 SALT = "tenants.handover"
+DOORS = {"office": "/office/", "counter": "/counter/"}
+"""Where a link may lead."""
 LIFE = dt.timedelta(seconds=60)
 
 
@@ -30,9 +32,10 @@ class HandoverRefused(RegularsError):
     message = _("This link worked once, for one minute. Sign in with your e-mail and password.")
 
 
-def make_token(*, business: Business, email: str) -> str:
+def make_token(*, business: Business, email: str, door: str = "office", language: str = "") -> str:
     """A token that signs the login with this e-mail in at this business, once, within a minute.
 
+    `door` is one of `DOORS`; in `language` the person goes on reading there.
     Raises User.DoesNotExist when the business has no such login.
     """
     with business_context(business):
@@ -42,6 +45,8 @@ def make_token(*, business: Business, email: str) -> str:
         "user": user.username,
         "seen": user.last_login.isoformat() if user.last_login else "",
         "until": (clock.now() + LIFE).timestamp(),
+        "door": door,
+        "language": language,
     }
     return signing.dumps(claims, salt=SALT, compress=True)
 
@@ -68,6 +73,16 @@ def redeem(token: str) -> User:
     return users.get()
 
 
-def link(*, business: Business, email: str) -> str:
-    """The whole address that lands the owner signed in: `https://<host>/welcome/<token>/`."""
-    return f"{hosts.root_of(business)}/welcome/{make_token(business=business, email=email)}/"
+def leads_to(token: str) -> tuple[str, str]:
+    """The path behind the door that a token names, and its language; the back office for one that is not of ours."""
+    try:
+        claims = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        claims = {}
+    return DOORS.get(claims.get("door", ""), DOORS["office"]), str(claims.get("language", ""))
+
+
+def link(*, business: Business, email: str, door: str = "office", language: str = "") -> str:
+    """The whole address that lands somebody signed in: `https://<host>/welcome/<token>/`."""
+    token = make_token(business=business, email=email, door=door, language=language)
+    return f"{hosts.root_of(business)}/welcome/{token}/"

@@ -6,11 +6,16 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from regulars import clock
-from regulars.hooks import hookimpl
+from regulars.hooks import ChainHead, Door, MenuItem, hookimpl
+from regulars.organisation.models import Staff
+from regulars.people.models import Member
 from tenants import hosts, selectors
 from tenants.models import Business, BusinessState
+from tenants.models import ChainHead as NotedHead
 
 WAKE = """
 INSERT INTO "public"."tenants_work_hint" AS hint (schema_name, due_at)
@@ -22,6 +27,15 @@ WHERE NOT EXISTS (
 ON CONFLICT (schema_name) DO UPDATE SET due_at = excluded.due_at WHERE hint.due_at > excluded.due_at
 """
 """Looks before it writes: where the workers are called already, a till waits neither for the row nor for the disk."""
+
+
+NOTE_HEAD = """
+INSERT INTO "public"."tenants_chain_head" AS head (schema_name, chain, number, digest, noted_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (schema_name, chain) DO UPDATE
+SET number = excluded.number, digest = excluded.digest, noted_at = excluded.noted_at
+WHERE head.number < excluded.number
+"""
 
 
 @hookimpl
@@ -48,10 +62,53 @@ def settings_changed(name: str, language: str, zone: str) -> bool | None:
 def trial_days_left() -> int | None:
     """Days of the trial, the day on which it ends included; 0 once it is over."""
     business = _present()
-    if business is None:
+    if business is None or business.practice_of_id is not None:
         return None
     last = clock.day_of(business.trial_ends_at, business.zone)
     return max(0, (last - clock.today(business.zone)).days)
+
+
+@hookimpl
+def practice_page() -> str | None:
+    """The way out of a practice place; None everywhere else."""
+    business = _present()
+    return reverse("tenants:practice") if business is not None and business.practice_of_id is not None else None
+
+
+@hookimpl
+def menu_items(door: Door, staff: Staff | None, member: Member | None) -> list[MenuItem]:
+    """The way to the practice place, for staff in the back office and at the counter."""
+    business = _present()
+    if (
+        door not in ("backoffice", "counter")
+        or staff is None
+        or business is None
+        or business.practice_of_id is not None
+    ):
+        return []
+    where = f"{reverse('tenants:practice')}?door={'office' if door == 'backoffice' else door}"
+    return [MenuItem(label=_("Practise"), url=where, icon="star", order=900)]
+
+
+@hookimpl
+def chain_sealed(chain: str, number: int, digest: str) -> bool | None:
+    """Keep the newest link of a chain; an older one never takes its place."""
+    schema_name = connection.schema_name  # type: ignore[attr-defined]
+    if not schema_name or schema_name == settings.PUBLIC_SCHEMA_NAME:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE_HEAD, [schema_name, chain, number, digest, clock.now()])
+    return True
+
+
+@hookimpl
+def chain_head(chain: str) -> ChainHead | None:
+    """What was noted of a chain of the business this thread is in; number 0 where nothing was."""
+    schema_name = connection.schema_name  # type: ignore[attr-defined]
+    if not schema_name or schema_name == settings.PUBLIC_SCHEMA_NAME:
+        return None
+    noted = NotedHead.objects.filter(schema_name=schema_name, chain=chain).first()
+    return ChainHead(number=noted.number if noted else 0, digest=noted.digest if noted else "")
 
 
 @hookimpl

@@ -6,11 +6,12 @@ from django.conf import settings
 
 from regulars.visitors import Limit, count
 
-__all__ = ["address_checks", "count", "mails", "operator_sign_ins", "sign_ups"]
+__all__ = ["address_checks", "count", "fresh_practice", "mails", "operator_sign_ins", "sign_ups"]
 
 ADDRESS_CHECKS_PER_HOUR = 400
 MAILS_PER_HOUR = 6
 OPERATOR_SIGN_INS_PER_HOUR = 20
+FRESH_PRACTICE_PER_HOUR = 20
 
 
 def sign_ups() -> Limit:
@@ -31,3 +32,8 @@ def mails() -> Limit:
 def operator_sign_ins() -> Limit:
     """How often one household may try to sign in to the operator's console, right or wrong."""
     return Limit("operator", OPERATOR_SIGN_INS_PER_HOUR)
+
+
+def fresh_practice() -> Limit:
+    """How often one household may begin anew with a practice place in an hour: each is a schema made and dropped."""
+    return Limit("practice", FRESH_PRACTICE_PER_HOUR)

@@ -89,6 +89,8 @@ class BusinessMiddleware:
         with ExitStack() as stack:
             stack.enter_context(where)
             response = self.get_response(request)
+            if request.tenant is not None and request.tenant.practice_of_id is not None:  # type: ignore[attr-defined]
+                response.headers["X-Robots-Tag"] = "noindex, nofollow"
             if response.streaming:  # what is still to be read from the database is read while the body is sent
                 _being_sent.stay(stack.pop_all(), response)
             return response

@@ -28,14 +28,18 @@ class BusinessState(models.TextChoices):
 
 
 class Business(TenantMixin):  # type: ignore[misc]
-    """One business: its schema, its trial and what the middleware needs to enter it without a query."""
+    """One business: its schema, its trial and what the middleware needs to enter it without a query.
+
+    A practice place is one too, with a schema of its own: `practice_of` is the business whose staff practise there, and
+    `practised_at` when somebody last went in.
+    """
 
     auto_create_schema = False
     auto_drop_schema = False
 
     public_id = PublicIdField(prefix="biz")
     name = models.CharField(_("name"), max_length=80)
-    slug = models.CharField(_("address"), max_length=40)
+    slug = models.CharField(_("address"), max_length=63)
     trade = models.CharField(_("kind of business"), max_length=20)
     language = models.CharField(_("language"), max_length=10)
     zone = models.CharField(_("time zone"), max_length=64)
@@ -46,6 +50,10 @@ class Business(TenantMixin):  # type: ignore[misc]
     trial_ends_at = models.DateTimeField(_("trial ends"))
     archived_at = models.DateTimeField(_("archived"), null=True)
     delete_after = models.DateField(_("may be deleted after"), null=True)
+    practice_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="practice_place", verbose_name=_("practice place of")
+    )
+    practised_at = models.DateTimeField(_("last practised in"), null=True)
 
     class Meta:
         db_table = in_public("tenants_business")
@@ -54,6 +62,11 @@ class Business(TenantMixin):  # type: ignore[misc]
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="tenants_business_public_id"),
             models.UniqueConstraint(Lower("slug"), name="tenants_business_slug"),
+            models.CheckConstraint(
+                condition=Q(practice_of__isnull=True, practised_at__isnull=True)
+                | Q(practice_of__isnull=False, practised_at__isnull=False),
+                name="tenants_business_practice",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +131,23 @@ class WorkHint(models.Model):
 
     def __str__(self) -> str:
         return self.schema_name
+
+
+class ChainHead(models.Model):
+    """The newest link of a chain of seals in a business, kept outside of it: who replaces the whole chain is found."""
+
+    schema_name = models.CharField(max_length=63, db_index=False)
+    chain = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = in_public("tenants_chain_head")
+        constraints = [models.UniqueConstraint(fields=["schema_name", "chain"], name="tenants_chain_head_once")]
+
+    def __str__(self) -> str:
+        return f"{self.schema_name} {self.chain} {self.number}"
 
 
 class EmailConfirmation(models.Model):

@@ -14,11 +14,11 @@ import time
 from dataclasses import dataclass
 
 from django.contrib.sessions.backends.base import CreateError
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from regulars import clock
+from regulars.access.sessions import SessionStore
 from regulars.errors import RegularsError
 
 KEPT_FOR = 3600

@@ -61,9 +61,9 @@ def business_with_address(address: str) -> Business | None:
 
 
 def list_businesses(*, state: BusinessState | None = None) -> list[Business]:
-    """All businesses, or those in one state, the oldest first."""
+    """All businesses, or those in one state, the oldest first; practice places are none."""
     with public_context():
-        found = Business.objects.order_by("opened_at", "id")
+        found = Business.objects.filter(practice_of=None).order_by("opened_at", "id")
         return list(found.filter(state=state) if state else found)
 
 

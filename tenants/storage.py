@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -26,3 +27,10 @@ class BusinessFileStorage(FileSystemStorage):
     def location(self) -> str:
         """The same, absolute."""
         return str(Path(self.base_location).absolute())
+
+
+def remove_files(schema_name: str) -> None:
+    """Remove everything that a business whose schema is gone has uploaded."""
+    folder = Path(settings.MEDIA_ROOT) / schema_name
+    if schema_name and folder.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)

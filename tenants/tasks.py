@@ -22,6 +22,7 @@ from tenants.hooks import WAKE
 from tenants.models import Business, BusinessState, WorkHint
 from tenants.provisioning import fill_pool
 from tenants.provisioning.pool import is_being_built
+from tenants.services.practising import drop_unused
 from tenants.work import BusinessTask, PublicTask
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,11 @@ def note_next(schema_name: str, due: dt.datetime | None, *, lease: dt.datetime |
 
 @shared_task(base=PublicTask, name="tenants.sweep")
 def sweep() -> int:
-    """Ask the next few open businesses whether they have work that no hint knows of; returns how many had."""
+    """Ask the next few open businesses whether they have work that no hint knows of; returns how many had.
+
+    Practice places that nobody has entered for long go first.
+    """
+    drop_unused()
     after = cache.get("tenants.swept", 0)
     asked = list(Business.objects.filter(state=BusinessState.OPEN, pk__gt=after).order_by("pk")[:AT_ONCE])
     cache.set("tenants.swept", asked[-1].pk if len(asked) == AT_ONCE else 0, None)

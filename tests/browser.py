@@ -105,12 +105,23 @@ class Screen:
     def judged(self, name: str) -> None:
         """Keep a picture of the page as it stands; axe must find nothing and nothing may stick out sideways."""
         self.page.wait_for_load_state("networkidle")
+        self.picture(name)
+        said = [*self.violations(), *self.cut_off()]
+        assert said == [], f"{name} in {self.language} at {self.width} px: " + "; ".join(said)
+
+    def picture(self, name: str) -> None:
+        """Keep how the page looks now, as far down as it goes."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}-{self.language}-{self.width}.png", full_page=True)
+
+    def violations(self) -> list[str]:
+        """What axe finds on the page as it stands."""
         found = judge().run(self.page, options=RULES).response["violations"]
-        said = [f"{one['id']} ({one['impact']}): {_where(one)}" for one in found]
-        said += [f"cut off at the edge: {one}" for one in self.page.evaluate(STICKS_OUT)]
-        assert said == [], f"{name} in {self.language} at {self.width} px: " + "; ".join(said)
+        return [f"{one['id']} ({one['impact']}): {_where(one)}" for one in found]
+
+    def cut_off(self) -> list[str]:
+        """What sticks out sideways."""
+        return [f"cut off at the edge: {one}" for one in self.page.evaluate(STICKS_OUT)]
 
 
 def _where(violation: dict[str, Any]) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -78,21 +80,29 @@ def _prepare_the_first(name: str) -> None:
     connection.close()
 
 
+def _name_of_the_first() -> str:
+    """By what decides how it looks: on a server of one's own (`DATABASE_URL`) it is there again at the next run."""
+    from tenants.provisioning.versions import current_version
+
+    public = sorted((Path(__file__).parents[1] / "tenants").glob("migrations/*.py"))
+    looks = b"".join([current_version().encode(), *(file.read_bytes() for file in public)])
+    return f"house_of_{hashlib.sha256(looks).hexdigest()[:16]}"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """A database for this worker, copied from the one that was prepared once."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "solo")
-    first, own = f"house_{run_name()}", f"house_{run_name()}_{worker}"
+    first, own = _name_of_the_first(), f"house_{run_name()}_{worker}"
     with django_db_blocker.unblock():
         settings = connection.settings_dict
         settings["OPTIONS"] = {k: v for k, v in settings["OPTIONS"].items() if k != "pool"}
-        with _one_at_a_time("prepare"):
-            ready = run_folder() / "prepared"
-            if not ready.exists():
-                _prepare_the_first(first)
-                ready.touch()
-            with _maintenance() as server:
-                server.execute(f'CREATE DATABASE "{own}" TEMPLATE "{first}"')
+        with _one_at_a_time("prepare"), _maintenance() as server:
+            if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [first]).fetchone():
+                _prepare_the_first(f"house_{run_name()}")
+                with suppress(psycopg.errors.DuplicateDatabase):  # another run was as quick
+                    server.execute(f'ALTER DATABASE "house_{run_name()}" RENAME TO "{first}"')
+            server.execute(f'CREATE DATABASE "{own}" TEMPLATE "{first}"')
         settings["NAME"] = own
     yield
     with django_db_blocker.unblock():
@@ -161,7 +171,7 @@ def owner(business: Business) -> Staff:
 @pytest.fixture
 def cashier(branch: Branch) -> Staff:
     """A cashier of the first branch."""
-    from regulars.organisation.services import appoint
+    from regulars.organisation.team.services import appoint
 
     return appoint(
         name="Xiao Cashier", email="cashier@teahouse.example", password=PASSWORD, role="cashier", branch=branch

@@ -297,7 +297,7 @@ def test_no_form_of_the_back_office_fails(owner_visits: Visit, values: dict[str,
     assert {
         f"/office/loyalty/tiers/{values['code']}/",
         "/office/settings/business/",
-        "/office/settings/places/invite/",
+        "/office/team/invite/",
     } <= {form.action for form in forms}
 
 
@@ -455,9 +455,9 @@ WRONG_AT_A_BUSINESS = [
     Wrong("/me/join/", "contact", "12", 400),
     Wrong("/me/sign-in/", "contact", "no-mail@", 400),
     Wrong("/office/settings/business/", "name", "", 422),
-    Wrong("/office/settings/business/", "accent", "blue", 422),
+    Wrong("/office/settings/brand/", "accent", "blue", 422),
     Wrong("/office/settings/places/new-branch/", "name", "x" * 500, 422),
-    Wrong("/office/settings/places/invite/", "email", "nobody", 422),
+    Wrong("/office/team/invite/", "email", "nobody", 422),
     Wrong("/office/loyalty/tiers/new/", "threshold", "minus", 422),
     Wrong("/office/loyalty/rules/new/", "points", "-3", 422),
     Wrong("/counter/", "text", "-5", 422),

@@ -29,6 +29,7 @@ from django.urls import reverse
 from tenants import handover
 from tenants.context import business_context
 from tests.conftest import PASSWORD, new_member
+from tests.crowd import IS_FULL
 from tests.routes import Route, routes
 
 if TYPE_CHECKING:
@@ -64,27 +65,61 @@ FILLED_BY_THE_HOUSE = {
     "loyalty.TierMove.explanation": "figures and codes",
     "operations.Delivery.error": "what a module said",
     "operations.Delivery.listener": "a code of ours",
+    "backoffice.SavedView.columns": "names of columns, ours",
+    "backoffice.SavedView.of_list": "a code of ours",
+    "operations.Job.error": "why it was not done, in our words",
+    "operations.Job.kind": "a code of ours",
+    "operations.Job.language": "a language's code",
+    "operations.Job.requested_by": "a public id",
+    "operations.Job.result_name": "a code of ours",
+    "operations.Job.scope": "numbers of branches",
+    "operations.JobChunk.items": "numbers of records",
+    "operations.JobChunk.kept": "numbers of records; rows of a file are searched for where they come from",
+    "people.MemberTag.tagged_by": "a public id",
     "operations.OutboxEvent.name": "a code of ours",
     "operations.OutboxEvent.payload": "public ids and figures only: events carry nothing of a person",
+    "operations.Seal.chain": "a code of ours",
+    "operations.Seal.hash": "a hash",
+    "operations.Seal.previous": "a hash",
     "operations.TrailEntry.act": "a code of ours",
+    "operations.TrailEntry.address": "an IP address",
+    "operations.TrailEntry.before": "what stood in columns that are searched themselves",
+    "operations.TrailEntry.hash": "a hash",
+    "operations.TrailEntry.terminal": "a public id",
+    "operations.TrailEntry.door": "a code of ours",
+    "people.MemberKey.wrapped": "a key, encrypted",
     "operations.TrailEntry.actor": "a public id",
     "operations.TrailEntry.subject": "a public id",
+    "organisation.Approval.act": "a code of ours",
+    "organisation.Approval.key": "made by us",
+    "organisation.Approval.result": "a public id",
+    "organisation.Approval.subject": "a public id",
+    "organisation.Approval.unit": "a code of ours",
+    "organisation.ApprovalLimit.act": "a code of ours",
     "organisation.Branch.zone": "a time zone",
     "organisation.EnabledPlugin.changed_by": "a public id",
     "organisation.EnabledPlugin.name": "a module's name",
+    "organisation.EnabledPlugin.settings": "figures and answers that a module offers",
     "organisation.Organisation.accent": "a colour",
+    "organisation.Organisation.brand_before": "colours and the names of files, made by us",
+    "organisation.Organisation.logo_ground": "a colour",
+    "organisation.Organisation.second_colour": "a colour",
     "organisation.Organisation.country": "a country's code",
     "organisation.Organisation.currency": "a currency's code",
     "organisation.Organisation.zone": "a time zone",
     "organisation.Terminal.token_hash": "a hash",
     "loyalty.Tier.colour": "a colour",
+    "organisation.Staff.tours_seen": "codes of ours",
     "outreach.Message.detail": "why it was not sent, in our words",
     "outreach.Message.key": "made by us",
     "outreach.Message.kind": "a code of ours",
     "outreach.Message.language": "a language's code",
     "outreach.Message.purpose": "a code of ours",
     "outreach.Message.subject": "words of a template; the business's name stands in the text",
+    "outreach.Message.provider_id": "made by the provider",
     "outreach.Message.recipient": "a contact: the phone that is searched for as a canary of its own",
+    "outreach.Wording.changed_by": "a public id",
+    "outreach.Wording.kind": "a code of ours",
     "people.Card.code": "made by us",
     "people.Card.number": "made by us; it is searched for as a canary of its own",
     "people.Consent.channel": "a code of ours",
@@ -95,6 +130,10 @@ FILLED_BY_THE_HOUSE = {
     "people.Member.phone": "figures; they are searched for as a canary of their own",
     "people.SignInCode.code_hash": "a hash",
     "people.SignInCode.recipient": "a contact; it is deleted with the code",
+    "referral.Invitation.code": "made by us",
+    "referral.Referral.reviewed_by": "a public id",
+    "referral.Referral.sale": "a public id",
+    "referral.Referral.suspicions": "codes of ours",
     "sales.Quote.fingerprint": "a hash",
     "sales.Refund.key": "made by us",
     "sales.Refund.request_hash": "a hash",
@@ -160,6 +199,7 @@ def _without_a_log() -> Iterator[None]:
 def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp_path: Any) -> Planted:
     """The tea house is A: a canary in every column that a person fills."""
     from regulars.organisation.models import Organisation
+    from regulars.outreach.unsubscribe import token_for
     from regulars.people.selectors import card_of
 
     settings.MEDIA_ROOT = tmp_path
@@ -168,6 +208,8 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     member.email = f"{CANARY}-mail@teahouse.example"
     member.save()
     sale = _sold(branch, member, owner)
+    asked = _asked_for(branch, sale, owner)
+    kept = _kept_by(owner, member)
     pages = _written_pages()
     by_model, values = _records(pages, member, sale)
     assert Organisation.objects.get().name == canary("house")
@@ -180,7 +222,20 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         by_model=by_model,
         by_route={
             "counter": {"public_id": sale.public_id},
+            "counter:asked": {"approval": asked},
+            "counter:withdraw": {"approval": asked},
+            "office_approvals": {"public_id": asked, "act": "points.adjust"},
+            "office_points": {"public_id": member.public_id},
+            "office_jobs": {"code": kept["job"], "act": "stop"},
+            "office_members:view": {"code": kept["view"], "act": "delete"},
+            "office_members:tag": {"code": member.public_id, "act": "add"},
             "api": {"public_id": member.public_id},
+            "office_messages": {
+                "kind": "welcome",
+                "language": "en",
+                "public_id": by_model[_model("outreach.Message")],
+            },
+            "outreach:stop": {"token": token_for(member, "email")},
             "office_loyalty": {"number": by_model[_model("loyalty.PointsRule")]},
             "wagtailadmin_api:documents:detail": {"pk": values["document_id"]},
             "wagtailadmin_api:images:detail": {"pk": values["image_id"]},
@@ -199,11 +254,17 @@ def _model(label: str) -> type[models.Model]:
 
 
 def _name_the_house(branch: Branch, owner: Staff) -> None:
+    from regulars.brand.logo import read_logo
     from regulars.loyalty.models import PointsRule, Tier
+    from regulars.organisation.branding import change_brand
     from regulars.organisation.models import Staff
-    from regulars.organisation.services import add_terminal, change
+    from regulars.organisation.places.services import add_terminal
+    from regulars.organisation.services import change
+    from regulars.outreach.editing import change_rules, reword
 
     change(by="test", name=canary("house"), contact_email=f"{CANARY}-contact@teahouse.example")
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>{canary("logo")}</title></svg>'
+    change_brand(by="test", accent="#0b5563", logo=read_logo(drawing.encode()))
     branch.name, branch.address = canary("branch"), canary("address")
     branch.save()
     add_terminal(branch=branch, name=canary("terminal"))
@@ -218,6 +279,10 @@ def _name_the_house(branch: Branch, owner: Staff) -> None:
         tier.code = f"{CANARY}{number}"
         tier.save()
     PointsRule.objects.update(name=canary("rule"))
+    reword(
+        kind="welcome", language="en", subject=canary("subject"), body=f"{canary('wording')}: {{address}}", by="test"
+    )
+    change_rules(by="test", postal_address=canary("postal"))
 
 
 def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
@@ -241,6 +306,41 @@ def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
         wallet=member.wallet, asset="points", amount=5, key=secrets.token_hex(8), reason=canary("gift"), actor="test"
     )
     return sale
+
+
+def _asked_for(branch: Branch, sale: Sale, owner: Staff) -> str:
+    """A cashier asks for a refund beyond the limit, and the owner refuses it; the public id of that."""
+    from regulars.organisation.approvals import Asked, refuse
+    from regulars.organisation.team.services import appoint
+    from regulars.sales.approvals import refund_or_ask
+
+    cashier = appoint(name=canary("asker"), email="asker@teahouse.example", role="cashier", branch=branch)
+    key = secrets.token_hex(8)
+    answer = refund_or_ask(sale=sale, amount=90_000, reason=canary("request"), by=cashier, key=key)
+    assert isinstance(answer, Asked)
+    return refuse(approval=answer.approval, by=owner, note=canary("note")).public_id
+
+
+def _kept_by(owner: Staff, member: Member) -> dict[str, str]:
+    """A view of a list, a tag on the member, and a job that waits."""
+    from regulars.backoffice.saved_views import save_view
+    from regulars.operations import jobs
+    from regulars.people import tags
+
+    view = save_view(
+        staff=owner,
+        of_list="office_members",
+        name=canary("view"),
+        query=f"q={CANARY}-query",
+        columns=[],
+        is_shared=True,
+    )
+    tags.tag_member(member=member, tag=tags.tag_named(name=canary("tag"), by="test"), by="test")
+    selection = {"list": "office_members", "held": [], "ids": [member.public_id]}
+    job = jobs.start(
+        kind="members.points", by=owner, params={"selection": selection, "points": 1, "reason": canary("job")}
+    )
+    return {"job": job.public_id, "view": view.public_id}
 
 
 def _written_pages() -> dict[str, Any]:
@@ -297,7 +397,14 @@ def _records(made: dict[str, Any], member: Member, sale: Sale) -> tuple[dict[typ
         for model in apps.get_models()
         if not str(model._meta.db_table).startswith('"') and (first := model._default_manager.first()) is not None
     }
-    by_model |= {_model("people.Member"): member.public_id, _model("sales.Sale"): sale.public_id}
+    from regulars.outreach.models import Message
+
+    told = Message.objects.filter(channel="inbox").latest("pk")
+    by_model |= {
+        Message: told.public_id,
+        _model("people.Member"): member.public_id,
+        _model("sales.Sale"): sale.public_id,
+    }
     by_model |= {type(record): record.pk for name, record in made.items() if name != "home"}
     page = made["page"].pk
     return by_model, {
@@ -324,25 +431,61 @@ def _records(made: dict[str, Any], member: Member, sale: Sale) -> tuple[dict[typ
     }
 
 
-@pytest.fixture
-def people_of_b(planted: Planted, gym: Business, client_for: Callable[..., Client]) -> dict[str, Client]:
-    """Everybody who can be at B: its owner, a cashier, a member, and somebody nobody knows."""
-    from regulars.organisation.models import Role, Staff
+TEAMS: dict[str, list[tuple[str, str]]] = {
+    "doors": [("owner", "whole"), ("cashier", "branch")],
+    "team": [
+        ("manager", "branch"),
+        ("marketer", "region"),
+        ("service", "whole"),
+        ("accountant", "region"),
+        ("reader", "branch"),
+        ("custom", "region"),
+    ],
+}
+"""Who walks at B, in each role and each scope; `STORM=full` takes every role in every scope."""
+if IS_FULL:
+    OTHERS = ("manager", "cashier", "marketer", "service", "accountant", "reader", "custom")
+    TEAMS |= {scope: [(role, scope) for role in OTHERS] for scope in ("whole", "region", "branch")}
+
+
+@pytest.fixture(params=list(TEAMS))
+def people_of_b(
+    request: pytest.FixtureRequest, planted: Planted, gym: Business, client_for: Callable[..., Client]
+) -> dict[str, Client]:
+    """Everybody who can be at B: staff in each role and scope, and at the doors a member and somebody nobody knows."""
+    from regulars.organisation.models import CustomRole, Role, Staff
+    from regulars.organisation.permissions import PERMISSIONS
+    from regulars.organisation.places.services import save_region
     from regulars.organisation.selectors import open_branches
-    from regulars.organisation.services import appoint
+    from regulars.organisation.team.services import appoint
     from regulars.people.services import user_for
 
+    browsers: dict[str, Client] = {}
     with business_context(gym):
-        owner = Staff.objects.select_related("user").get(role=Role.OWNER).user
+        owner = Staff.objects.select_related("user").get(role=Role.OWNER)
         branch = open_branches()[0]
-        cashier = appoint(name="Sam", email="sam@gym.example", password=PASSWORD, role="cashier", branch=branch).user
-        member = user_for(member=new_member(contact="+447400123456", name="Ann", branch=branch))
-    browsers = {
-        "owner": client_for(gym, owner),
-        "cashier": client_for(gym, cashier),
-        "member": client_for(gym, member),
-        "anonymous": client_for(gym),
-    }
+        branch.region = save_region(by=owner, name="North")
+        branch.save(update_fields=["region"])
+        own = CustomRole.objects.create(name="All of it", permissions=[each.code for each in PERMISSIONS])
+        places: dict[str, dict[str, Any]] = {
+            "whole": {},
+            "region": {"region": branch.region},
+            "branch": {"branch": branch},
+        }
+        for role, scope in TEAMS[request.param]:
+            person = owner
+            if role != "owner":
+                person = appoint(
+                    name=role,
+                    email=f"{role}-{scope}@gym.example",
+                    role=role,
+                    custom_role=own if role == "custom" else None,
+                    **places[scope],
+                )
+            browsers[f"{role} of {scope}"] = client_for(gym, person.user)
+        if request.param == "doors":
+            member = new_member(contact="+447400123456", name="Ann", branch=branch)
+            browsers |= {"member": client_for(gym, user_for(member=member)), "anonymous": client_for(gym)}
     for browser in browsers.values():
         browser.raise_request_exception = False
     return browsers
@@ -490,7 +633,7 @@ def test_a_session_of_a_is_nothing_at_b(planted: Planted, owner_of_a: Client, gy
     assert answer.status_code == 302
     assert "/account/login/" in answer["Location"]
     with business_context(gym):
-        from django.contrib.sessions.models import Session
+        from regulars.access.models import Session
 
         assert not Session.objects.filter(pk=cookie).exists()
 
@@ -518,7 +661,7 @@ def test_a_first_link_of_a_opens_nothing_at_b(
 def test_a_token_of_a_till_of_a_is_nobody_at_b(
     planted: Planted, gym: Business, branch: Branch, client_for: Callable[..., Client]
 ) -> None:
-    from regulars.organisation.services import add_terminal
+    from regulars.organisation.places.services import add_terminal
 
     _terminal, token = add_terminal(branch=branch, name="Till 2")
     path = f"/api/v1/members/{planted.member.public_id}/points"
@@ -549,11 +692,16 @@ def test_whatever_identifies_a_member_of_a_finds_nobody_at_b(
 
 
 def test_files_of_a_are_not_found_at_b(planted: Planted, people_of_b: dict[str, Client], owner_of_a: Client) -> None:
+    from regulars.organisation.selectors import organisation
+
     addresses = [f"/media/{planted.values['file']}"]
     addresses.append(f"/documents/{planted.values['document_id']}/{planted.values['document']}")
-    assert [owner_of_a.get(address).status_code for address in addresses] == [200, 200]
+    with business_context(planted.business):
+        look = organisation()
+        addresses += [look.logo_url, look.mark_url, f"/media/{look.logo}", f"/media/{look.logo_square}"]
+    assert [owner_of_a.get(address).status_code for address in addresses] == [200] * 6
     for browser in people_of_b.values():
-        assert [browser.get(address).status_code for address in addresses] == [404, 404]
+        assert [browser.get(address).status_code for address in addresses] == [404] * 6
         stepping = browser.get(f"/media/../{planted.business.schema_name}/{planted.values['file']}")
         assert stepping.status_code == 404
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cms.presets.preset import Preset
 from regulars.loyalty import services as loyalty
-from regulars.organisation import services as organisation
+from regulars.organisation.places import services as places
 
 BRANCH = {"en": "Main shop", "zh-hans": "总店"}
 TERMINAL = {"en": "Till 1", "zh-hans": "1 号收银台"}
@@ -22,5 +22,5 @@ def furnish(preset: Preset, language: str) -> None:
             colour=tier.colour,
         )
     loyalty.save_points_rule(name=preset.rule_name[language], points=preset.points, per_amount=preset.per_amount)
-    branch = organisation.open_branch(name=BRANCH[language])
-    organisation.add_terminal(branch=branch, name=TERMINAL[language], with_token=False)
+    branch = places.open_branch(name=BRANCH[language])
+    places.add_terminal(branch=branch, name=TERMINAL[language], with_token=False)

@@ -33,6 +33,11 @@ def day_of(instant: dt.datetime, zone: str = "") -> dt.date:
     return instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()).date()
 
 
+def hour_of(instant: dt.datetime, zone: str = "") -> int:
+    """The hour (0 to 23) of the business's day at an instant."""
+    return instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()).hour
+
+
 def start_of(day: dt.date, zone: str = "") -> dt.datetime:
     """The first instant of a business's day, in UTC."""
     local = dt.datetime.combine(day, dt.time.min, ZoneInfo(zone) if zone else timezone.get_current_timezone())

@@ -22,11 +22,12 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberJoined(Event):
-    """A person became a member."""
+    """A person became a member; `introduction` is the word they brought along, None for none."""
 
     member: str
     source: str
     branch: str | None = None
+    introduction: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,12 +67,16 @@ def asked_of(spec: Callable[..., Any]) -> Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class MenuItem:
-    """One entry of a door's menu; `icon` is a name of the shared sprite, `order` sorts ascending."""
+    """One entry of a door's menu; `icon` is a name of the shared sprite, `order` sorts ascending.
+
+    With a `permission` (`"stamps.view"`) staff see it who hold that permission, and nobody else.
+    """
 
     label: str | Promise
     url: str | Promise
     icon: str = "sparkles"
     order: int = 500
+    permission: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,25 +158,69 @@ class ChecklistStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NeedsYou:
+    """Something that waits for somebody of the team: `count` says how many, `url` leads to where it is done."""
+
+    label: str | Promise
+    count: int
+    url: str | Promise
+    order: int = 500
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageTemplate:
     """The words of a message by language: `{language: (subject, body)}` with `{name}` style variables.
 
     `purpose` decides which consent it needs: transactional and service messages need none, marketing does. What
-    `is_secret` (a code) is not kept once it is sent.
+    `is_secret` (a code) is not kept once it is sent. Texts about the membership wait for the morning unless the
+    message answers `at_once` what the member has just done. `audience` says whether members or staff get it, `label`
+    how the back office calls it, `examples` what stands in a preview for each variable.
     """
 
     kind: str
     purpose: Literal["transactional", "service", "marketing"]
     words: dict[str, tuple[str, str]]
     is_secret: bool = False
+    at_once: bool = False
+    audience: Literal["member", "staff"] = "member"
+    label: str | Promise = ""
+    examples: dict[str, str | Promise] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Introduction:
+    """What a word means that somebody brings along when joining: `label` says what it gives, `by` who gave it."""
+
+    label: str | Promise
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntroductionField:
+    """The field in which such a word is typed where people join; it may always be left empty."""
+
+    label: str | Promise
+    help: str | Promise = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
-    """What a module still owes members of this business; while any is left it can be closing but not off."""
+    """What a module still owes members of this business; while any is left it can be closing but not off.
+
+    `settled` says in words how and by when it is settled without anybody's doing, if it is.
+    """
 
     label: str | Promise
     amount: str
+    settled: str | Promise = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainHead:
+    """The newest link of a chain of seals, as it was noted outside of the business; `number` 0 for none."""
+
+    number: int
+    digest: str
 
 
 # Questions and vetoes -------------------------------------------------------------------------------------------------
@@ -203,6 +251,24 @@ def validate_sale(draft: QuoteDraft) -> list[Refusal]:
 @asked("closing")
 def payment_sources(draft: QuoteDraft) -> list[PaymentSource]:
     """Ways to pay besides cash, asked at quote. A closing module still lets members spend what they own."""
+    return []
+
+
+@hookspec
+@asked("on", alone=True)
+def introduction_fields() -> list[IntroductionField]:
+    """Where people join, ask for the word that brought them, if you read such words. The first answer is shown."""
+    return []
+
+
+@hookspec
+@asked("on", alone=True)
+def introductions(word: str) -> list[Introduction]:
+    """What a word means that somebody brings along when joining: from a link (`?ref=`) or typed. None of yours: empty.
+
+    Asked before the person is a member. A word that some module knows travels with `member_joined`; any other is
+    dropped. It was typed by a stranger: at most 40 characters of letters, digits, `_` and `-`. Must not write.
+    """
     return []
 
 
@@ -245,6 +311,16 @@ def checklist_steps() -> list[ChecklistStep]:
 
 
 @hookspec
+@asked("closing", alone=True)
+def needs_you(staff: Staff) -> list[NeedsYou]:
+    """What waits for this member of the team, for the first page of the back office; a count of nought is left out.
+
+    Asked every few seconds while somebody looks at that page: one cheap question each, within the rights of `staff`.
+    """
+    return []
+
+
+@hookspec
 @asked("installed")
 def member_export(member: Member) -> list[dict[str, Any]]:
     """This plugin's part of a member's own data, as JSON values, for the member to take away.
@@ -260,6 +336,17 @@ def member_erase(member: Member) -> list[str]:
     """Erase this plugin's part of a member and say in words what law makes it keep, and until when.
 
     Asked in every state: a module that is off keeps its data, and the member may still have it erased.
+    """
+    return []
+
+
+@hookspec
+@asked("closing", alone=True)
+def due_work(now: dt.datetime, limit: int) -> list[dt.datetime]:
+    """Do what is due in this business at `now` (UTC), at most `limit` items, and say when you are due next.
+
+    Called by a worker inside the business, outside a transaction. Cost must grow with what is due, and it must be safe
+    to run twice and by two workers at once. Nothing waiting: an empty list; `now` when the limit was reached.
     """
     return []
 
@@ -294,8 +381,29 @@ def trial_days_left() -> int | None:
 
 @hookspec(firstresult=True)
 @asked("house")
+def practice_page() -> str | None:
+    """The path of the page by which staff leave a practice place, None in a real business. Answered by `tenants`."""
+
+
+@hookspec(firstresult=True)
+@asked("house")
 def work_waiting(due_at: dt.datetime) -> bool | None:
     """Work of this business falls due at an instant: tell whoever wakes the workers. Answered by `tenants`."""
+
+
+@hookspec(firstresult=True)
+@asked("house")
+def chain_sealed(chain: str, number: int, digest: str) -> bool | None:
+    """A chain of seals over this business's records has grown, in this very transaction. Answered by `tenants`.
+
+    Its newest link is kept outside of the business, so that a chain that is replaced as a whole is found.
+    """
+
+
+@hookspec(firstresult=True)
+@asked("house")
+def chain_head(chain: str) -> ChainHead | None:
+    """The newest link of a chain of this business, as it was noted outside of the business. Answered by `tenants`."""
 
 
 # Facts ----------------------------------------------------------------------------------------------------------------

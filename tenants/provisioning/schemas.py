@@ -77,6 +77,7 @@ def drop_schema(schema_name: str) -> None:
     _ours(schema_name)
     with public_context(), connection.cursor() as cursor:
         cursor.execute(f'DROP SCHEMA IF EXISTS "{schema_name}" CASCADE')
+        cursor.execute('DELETE FROM "public"."tenants_chain_head" WHERE schema_name = %s', [schema_name])
     forget(schema_name)
 
 

@@ -25,6 +25,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from regulars import clock
+from regulars.operations import trail
 from regulars.organisation.models import Language, Trade
 from regulars.public_ids import PublicIdField
 from regulars.sql_functions import define_again
@@ -135,7 +136,7 @@ def _script(schema_name: str) -> str:
 
 def _seeds(schema_name: str, say: Callable[[str], None]) -> Iterator[tuple[str, str]]:
     apply = import_string(settings.PRESET)
-    with schema_context(schema_name), _without_cache(), _quietly():
+    with schema_context(schema_name), _without_cache(), _quietly(), trail.paused():
         tables = rows.tables_of(schema_name)
         before, counted = rows.snapshot(schema_name, tables), rows.sequences(schema_name)
         for trade in Trade.values:

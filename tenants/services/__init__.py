@@ -11,15 +11,26 @@ from tenants.addresses import (
     suggest_addresses,
 )
 from tenants.selectors import list_businesses
-from tenants.services.closing import TooEarly, close_business, delete_business, reopen_business
+from tenants.services.closing import IsForPractice, TooEarly, close_business, delete_business, reopen_business
 from tenants.services.confirming import LinkTooOld, LinkUnknown, confirm_email, find_confirmation, send_confirmation
 from tenants.services.opening import open_business
+from tenants.services.practising import (
+    KEPT_DAYS,
+    drop_practice,
+    drop_unused,
+    enter_practice,
+    open_practice,
+    practice_place,
+    start_over,
+)
 
 __all__ = [
+    "KEPT_DAYS",
     "AddressRefused",
     "AddressReserved",
     "AddressTaken",
     "AddressUnsuitable",
+    "IsForPractice",
     "LinkTooOld",
     "LinkUnknown",
     "TooEarly",
@@ -27,10 +38,16 @@ __all__ = [
     "close_business",
     "confirm_email",
     "delete_business",
+    "drop_practice",
+    "drop_unused",
+    "enter_practice",
     "find_confirmation",
     "list_businesses",
     "open_business",
+    "open_practice",
+    "practice_place",
     "reopen_business",
     "send_confirmation",
+    "start_over",
     "suggest_addresses",
 ]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +15,8 @@ from regulars.operations.trail import record
 from tenants.context import business_context, public_context
 from tenants.models import Business, BusinessState, WorkHint
 from tenants.provisioning.schemas import drop_schema
+from tenants.services.practising import drop_practice
+from tenants.storage import remove_files
 
 log = structlog.get_logger(__name__)
 NOTICE = dt.timedelta(days=30)
@@ -30,10 +29,16 @@ class TooEarly(RegularsError):
     message = gettext_lazy("This business may not be deleted yet.")
 
 
+class IsForPractice(RegularsError):
+    """A practice place is no business to be closed or deleted: it goes with its business, or when nobody uses it."""
+
+    message = gettext_lazy("This is a practice place. It goes with its business, or after 30 days without use.")
+
+
 def close_business(*, business: Business, by: str) -> Business:
     """Archive a business: its hosts answer 410, its work rests, its data is kept. `by` is for the trail.
 
-    Closing it once more changes nothing.
+    Its practice place is dropped. Closing it once more changes nothing. Raises `IsForPractice` for a practice place.
     """
     return _move(business, BusinessState.ARCHIVED, by)
 
@@ -47,9 +52,13 @@ def reopen_business(*, business: Business, by: str) -> Business:
 def _move(business: Business, state: BusinessState, by: str) -> Business:
     with public_context():
         found: Business = Business.objects.select_for_update().get(pk=business.pk)
+        if found.practice_of_id is not None:
+            raise IsForPractice
         if found.state == state:
             return found
         is_closing = state == BusinessState.ARCHIVED
+        if is_closing:
+            drop_practice(business=found)
         found.state = state
         found.archived_at = clock.now() if is_closing else None
         found.delete_after = clock.today(found.zone) + NOTICE if is_closing else None
@@ -80,14 +89,9 @@ def delete_business(*, business: Business, is_requested_by_owner: bool = False) 
                 % {"day": found.delete_after.isoformat()}
             )
         schema_name = found.schema_name
+        drop_practice(business=found)
         drop_schema(schema_name)
         WorkHint.objects.filter(schema_name=schema_name).delete()
         Business.objects.filter(pk=found.pk).delete()
-        transaction.on_commit(lambda: _remove_files(schema_name))
+        transaction.on_commit(lambda: remove_files(schema_name))
     log.info("business_deleted", deleted=schema_name)
-
-
-def _remove_files(schema_name: str) -> None:
-    folder = Path(settings.MEDIA_ROOT) / schema_name
-    if folder.is_dir():
-        shutil.rmtree(folder, ignore_errors=True)

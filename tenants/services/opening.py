@@ -17,6 +17,7 @@ from regulars import clock
 from regulars.errors import InvalidInput
 from regulars.organisation import services as organisation
 from regulars.organisation.models import Language, Role, Trade
+from regulars.organisation.team import services as team
 from regulars.text import plain_text
 from tenants import addresses
 from tenants.context import business_context, public_context
@@ -75,7 +76,7 @@ def open_business(
                     accent=import_string(settings.PRESET_ACCENT)(trade),
                     contact_email=email,
                 )
-                organisation.appoint(
+                team.appoint(
                     name=owner_name or email.partition("@")[0], email=email, password=password, role=Role.OWNER
                 )
             send_confirmation(business=business)

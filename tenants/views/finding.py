@@ -50,7 +50,8 @@ def _with_address(typed: str) -> Business | None:
     slug = slug.removesuffix(hosts.host_end())
     if not slug.isascii() or "\x00" in slug:
         return None
-    found: Business | None = Business.objects.filter(slug__iexact=slug, state=BusinessState.OPEN).first()
+    open_ones = Business.objects.filter(state=BusinessState.OPEN, practice_of=None)
+    found: Business | None = open_ones.filter(slug__iexact=slug).first()
     return found
 
 

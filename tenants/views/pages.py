@@ -21,7 +21,17 @@ from tenants.forms import EXAMPLES
 PAGES = ["home", "sign_up", "find", "privacy", "terms"]
 """What a search engine may know of, by name of its address."""
 
-CLOSED_ON_A_BUSINESS = ["/office/", "/counter/", "/me/", "/account/", "/api/", "/modules/", "/welcome/", "/documents/"]
+CLOSED_ON_A_BUSINESS = [
+    "/office/",
+    "/counter/",
+    "/me/",
+    "/account/",
+    "/api/",
+    "/modules/",
+    "/practice/",
+    "/welcome/",
+    "/documents/",
+]
 
 
 def site_address(name: str, language: str) -> str:
@@ -74,8 +84,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def business_robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may read of a business: its pages, none of its doors."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_ON_A_BUSINESS)]
+    """What crawlers may read of a business: its pages, none of its doors, and of a practice place nothing."""
+    is_practice = request.tenant.practice_of_id is not None  # type: ignore[attr-defined]
+    closed = ["/"] if is_practice else CLOSED_ON_A_BUSINESS
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,7 +13,7 @@ from django.db import connection
 from playwright.sync_api import Browser
 
 from tests import browser as browsers
-from tests.conftest import _maintenance, _one_at_a_time
+from tests.conftest import _maintenance, _name_of_the_first, _one_at_a_time
 from tests.house import run_name
 from tests.running import House, running
 
@@ -33,7 +34,7 @@ def house(
     folder: Path = tmp_path_factory.mktemp("journey")
     with django_db_blocker.unblock(), _maintenance() as server:
         with _one_at_a_time("prepare"):
-            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "house_{run_name()}"')
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_name_of_the_first()}"')
         try:
             with running(folder, {"DATABASE_URL": database_url(name)}) as house:
                 yield house
@@ -46,3 +47,38 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium; ended with the module, because its driver keeps the thread it runs in."""
     with browsers.chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def inside(house: House, django_db_blocker: Any, worker_id: str) -> Callable[..., Any]:
+    """`inside(act)`: what an act answers in the tea house of the running house.
+
+    `inside(act, slug, opened_as)` does it in another business, which is opened if it is not there yet. In a thread of
+    its own, with a connection of its own: the browser keeps this one busy.
+    """
+
+    def act_there(act: Callable[[], Any], slug: str, opened_as: dict[str, Any] | None) -> Any:
+        from tenants.context import business_context, public_context
+        from tenants.models import Business, Domain
+        from tenants.services import open_business
+
+        settings = connection.settings_dict
+        own = settings["NAME"]
+        settings["NAME"] = f"house_{run_name()}_journey_{worker_id}"
+        try:
+            with public_context():
+                if opened_as and not Business.objects.filter(slug=slug).exists():
+                    open_business(slug=slug, **opened_as)
+                business = Business.objects.get(slug=slug)
+                Domain.objects.get_or_create(domain=f"{slug}.localhost", tenant=business, is_primary=False)
+            with business_context(business):
+                return act()
+        finally:
+            connection.close()
+            settings["NAME"] = own
+
+    def standing(act: Callable[[], Any], slug: str = "teahouse", opened_as: dict[str, Any] | None = None) -> Any:
+        with django_db_blocker.unblock(), ThreadPoolExecutor(1) as other:
+            return other.submit(act_there, act, slug, opened_as).result()
+
+    return standing

@@ -161,7 +161,7 @@ def test_two_packages_of_one_name_are_both_refused(started: dict[str, Any]) -> N
 
 def test_the_others_are_not_touched(started: dict[str, Any]) -> None:
     assert set(started["refused"]) == {*FAULTS, "twin"}
-    assert started["installed"] == ["healthy", "specimen"]
+    assert started["installed"] == ["healthy", "referral", "specimen"]
     assert {"healthy", "specimen", "specimen:navigation", "outreach"} <= set(started["answers"])
     assert not set(started["answers"]) & set(FAULTS)
     assert not set(started["migrated"]) & (set(FAULTS) - {"people"})

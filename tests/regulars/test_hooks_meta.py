@@ -60,6 +60,16 @@ ASKED: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[list[Any]], An
         lambda answers: [(each.code, each.largest) for each in answers],
         [("stamps", 5000)],
     ),
+    "introduction_fields": (
+        lambda member: {},
+        lambda answers: [words(each) for each in answers],
+        ["Word of the specimen"],
+    ),
+    "introductions": (
+        lambda member: {"word": "stamp"},
+        lambda answers: [words(each) for each in answers],
+        ["A stamp for you"],
+    ),
     "sale_contributions": (
         lambda member: {"draft": basket("tea", "cake")},
         lambda answers: answers,
@@ -68,7 +78,9 @@ ASKED: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[list[Any]], An
     "ledger_assets": (lambda member: {}, lambda answers: [each.code for each in answers], ["stamps"]),
     "message_templates": (
         lambda member: {},
-        lambda answers: [(each.kind, each.purpose, sorted(each.words)) for each in answers],
+        lambda answers: [
+            (each.kind, each.purpose, sorted(each.words)) for each in answers if each.kind.startswith("specimen")
+        ],
         [("specimen_full", "service", ["en", "zh-hans"])],
     ),
     "wallet_tiles": (
@@ -81,12 +93,22 @@ ASKED: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[list[Any]], An
         lambda answers: [(step.code, step.done) for step in answers if step.code == "specimen"],
         [("specimen", True)],
     ),
+    "needs_you": (
+        lambda member: {"staff": None},
+        lambda answers: [(words(each), each.count) for each in answers if each.order == 600],
+        [("Promises to keep", 1)],
+    ),
     "member_export": (
         lambda member: {"member": member},
         lambda answers: [part["kind"] for part in answers if part.get("module") == "specimen"],
         ["promise"],
     ),
     "member_erase": (lambda member: {"member": member}, lambda answers: answers, []),
+    "due_work": (
+        lambda member: {"now": INSTANT, "limit": 10},
+        lambda answers: answers,
+        [INSTANT + dt.timedelta(days=1)],
+    ),
     "what_is_owed": (
         lambda member: {},
         lambda answers: [(words(owed), owed.amount) for owed in answers],
@@ -145,7 +167,15 @@ def promised(member: Any) -> Any:
 def test_there_are_hooks_of_every_kind() -> None:
     assert set(FOR_MODULES) == set(ASKED) | set(FACTS)
     assert set(events.FACTS) == set(FACTS)
-    assert set(HOUSE) == {"settings_changed", "site_address", "trial_days_left", "work_waiting"}
+    assert set(HOUSE) == {
+        "chain_head",
+        "chain_sealed",
+        "practice_page",
+        "settings_changed",
+        "site_address",
+        "trial_days_left",
+        "work_waiting",
+    }
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -260,6 +290,10 @@ def test_the_sample_of_a_hook_keeps_to_the_contract(name: str) -> None:
         arguments = {"event": FACTS[name]}
     elif "draft" in arguments:
         arguments = {"draft": SimpleNamespace(lines=["tea"] * 101, list_total=2500, member=object())}
+    elif "word" in arguments:
+        arguments["word"] = "stamps-2026"
+    elif "now" in arguments:
+        arguments |= {"now": INSTANT, "limit": 10}
     elif "door" in arguments:
         arguments |= {"door": "portal"}
     answer = space[name](**arguments)
@@ -269,7 +303,7 @@ def test_the_sample_of_a_hook_keeps_to_the_contract(name: str) -> None:
 def test_every_other_sample_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = PAGE[: PAGE.index("## Questions and vetoes")]
     found = samples(before)
-    assert len(found) == 4
+    assert len(found) == 7
     for number, sample in enumerate(found):
         name = f"stamps_sample_{number}"
         (tmp_path / f"{name}.py").write_text(sample)

@@ -16,8 +16,8 @@ from regulars import clock
 from regulars.errors import InvalidInput
 from regulars.loyalty.models import Tier
 from regulars.operations.models import TrailEntry
-from regulars.organisation import services as organisation
 from regulars.organisation.models import Branch, Organisation, Role, Staff
+from regulars.organisation.team import services as team
 from tenants import provisioning, selectors, services
 from tenants.context import business_context, public_context
 from tenants.models import Business, BusinessState, Domain, EmailConfirmation, PoolSchema, WorkHint
@@ -116,7 +116,7 @@ def test_a_failure_half_way_leaves_nothing_and_throws_the_claimed_schema_away(
     def fail(**_: Any) -> None:
         raise RuntimeError("the power is out")
 
-    monkeypatch.setattr(organisation, "appoint", fail)
+    monkeypatch.setattr(team, "appoint", fail)
     with pytest.raises(RuntimeError, match="power"):
         opened()
     assert not Business.objects.filter(slug="harbour-books").exists()
@@ -219,7 +219,7 @@ def test_closing_once_more_does_not_begin_the_notice_anew(gym: Business, noon: d
 
 
 def test_a_closed_business_has_no_work_and_gets_it_back_when_it_opens_again(gym: Business) -> None:
-    WorkHint.objects.create(schema_name=gym.schema_name, due_at=clock.now())
+    WorkHint.objects.update_or_create(schema_name=gym.schema_name, defaults={"due_at": clock.now()})
     services.close_business(business=gym, by="operator")
     assert not WorkHint.objects.filter(schema_name=gym.schema_name).exists()
     again = services.reopen_business(business=gym, by="operator")

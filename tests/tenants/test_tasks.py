@@ -14,6 +14,8 @@ from regulars import clock, hooks, plugins
 from regulars.config.celery import app
 from regulars.operations import selectors as operations
 from regulars.operations import services as work
+from regulars.operations.sealing.chains import TRAIL
+from regulars.operations.sealing.sealer import seal
 from tenants import services, tasks
 from tenants.context import business_context, public_context, schema_context
 from tenants.hooks import work_waiting
@@ -34,6 +36,15 @@ def where_public() -> str:
 def run(task: Any, schema_name: str | None, *args: Any) -> Any:
     """As a worker runs a message with this header."""
     return task.apply(args=args, headers={"_schema_name": schema_name}, throw=True).get()
+
+
+@pytest.fixture(autouse=True)
+def _at_rest(db: None) -> None:
+    """Nothing is due anywhere: what opening the businesses left in their trails is sealed."""
+    for business in Business.objects.all():
+        with business_context(business):
+            seal(TRAIL, now=clock.now())
+    WorkHint.objects.all().delete()
 
 
 @pytest.fixture

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.db import connection
 from django.http import HttpRequest
 
 from regulars import visitors
+
+
+def _is_practice() -> bool:
+    from regulars.organisation.selectors import organisation
+
+    return connection.schema_name != "public" and organisation().is_practice  # type: ignore[attr-defined]
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -16,6 +23,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody becomes staff by filling in a form."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The library's mails; from a practice place nothing goes out."""
+        if not _is_practice():
+            super().send_mail(template_prefix, email, context)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor by whom attempts are counted; the library would trust and believe proxies in its own way."""

@@ -1,15 +1,17 @@
-"""The user: whoever signs in. A member gets one at first sign-in, staff by invitation, operators in public."""
+"""The user: whoever signs in (members at first sign-in, staff by invitation, operators in public); their sessions."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from regulars.access.browsers import known_as
 from regulars.public_ids import PublicIdField
 
 
@@ -38,3 +40,34 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email or self.username
+
+
+class Session(AbstractBaseSession):
+    """Somebody who is signed in somewhere, or a visitor with a basket. `address` and `browser` are of the sign-in."""
+
+    expire_date = models.DateTimeField(_("ends"))
+    user_id = models.BigIntegerField(null=True)
+    address = models.CharField(_("address"), max_length=45, blank=True, default="")
+    browser = models.CharField(_("browser"), max_length=200, blank=True, default="")
+    begun_at = models.DateTimeField(_("signed in"), null=True)
+    seen_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        indexes = [
+            models.Index(fields=["user_id"], name="access_session_user", condition=Q(user_id__isnull=False)),
+            models.Index(fields=["expire_date"], name="access_session_ends"),
+        ]
+
+    @property
+    def known_as(self) -> str:
+        """Browser and system in two words."""
+        return known_as(self.browser)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        """The store that reads it."""
+        from regulars.access.sessions import SessionStore
+
+        return SessionStore

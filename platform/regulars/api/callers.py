@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from regulars.operations.origin import stands_at
 from regulars.organisation.models import Terminal
 from regulars.organisation.selectors import terminal_by_token
 
@@ -14,4 +15,7 @@ class TerminalToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:
         """The terminal that holds the token, None for anybody else."""
-        return terminal_by_token(token.strip())
+        terminal = terminal_by_token(token.strip())
+        if terminal is not None:
+            stands_at(branch=terminal.branch, terminal=terminal)
+        return terminal

@@ -11,8 +11,9 @@ class BackOfficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the business's day and the strict policy in Wagtail's admin."""
-        from regulars.backoffice import localized, scriptless
+        """Keep the business's day, the strict policy and our words in Wagtail's admin."""
+        from regulars.backoffice import account, localized, scriptless
 
         localized.install()
         scriptless.install()
+        account.install()

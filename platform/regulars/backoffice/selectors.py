@@ -6,59 +6,52 @@ import datetime as dt
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regulars import clock, hooks, plugins
-from regulars.hooks import ChecklistStep
+from regulars.hooks import ChecklistStep, NeedsYou
+from regulars.insights import selectors as insights
+from regulars.insights.selectors import NOTHING, Span, Totals
 from regulars.operations.models import TrailEntry
 from regulars.organisation import selectors as organisation
 from regulars.organisation.models import Branch, Role, Staff
+from regulars.organisation.scope import Scope
 from regulars.people.models import Member
 from regulars.sales.models import Sale
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Today beside yesterday: sales in minor units less refunds of these sales, counts, points earned by sales."""
+    """Today beside the same day of last week, and the last seven whole days beside the seven before them."""
 
-    sold_today: int
-    sold_yesterday: int
-    sales_today: int
-    joined_today: int
-    joined_yesterday: int
-    points_today: int
-    points_yesterday: int
-    members: int
+    today: Totals
+    same_day: Totals
+    week: Totals
+    week_before: Totals
 
 
-def figures(day: dt.date | None = None) -> Figures:
-    """The four figures of a day (today), two questions to the database."""
+def figures(scope: Scope, day: dt.date | None = None) -> Figures:
+    """The figures of a day (today) within a scope; one question to the database, however much was sold."""
     today = day or clock.today()
-    yesterday = today - dt.timedelta(days=1)
-    on_today, on_yesterday = Q(business_date=today), Q(business_date=yesterday)
-    sales = Sale.objects.filter(business_date__gte=yesterday, business_date__lte=today).aggregate(
-        sold_today=Sum("total", filter=on_today),
-        back_today=Sum("refunded_total", filter=on_today),
-        sold_yesterday=Sum("total", filter=on_yesterday),
-        back_yesterday=Sum("refunded_total", filter=on_yesterday),
-        sales_today=Count("id", filter=on_today),
-        points_today=Sum("points_earned", filter=on_today),
-        points_yesterday=Sum("points_earned", filter=on_yesterday),
-    )
-    members = Member.objects.aggregate(
-        members=Count("id", filter=Q(is_active=True)),
-        joined_today=Count("id", filter=Q(joined_on=today)),
-        joined_yesterday=Count("id", filter=Q(joined_on=yesterday)),
-    )
-    known = {name: value or 0 for name, value in {**sales, **members}.items()}
+    days = insights.by_day(scope, Span(first=today - dt.timedelta(days=14), last=today))
+
+    def between(most: int, least: int) -> Totals:
+        return sum((days[today - dt.timedelta(days=ago)] for ago in range(least, most + 1)), NOTHING)
+
     return Figures(
-        sold_today=known["sold_today"] - known["back_today"],
-        sold_yesterday=known["sold_yesterday"] - known["back_yesterday"],
-        **{name: known[name] for name in ("sales_today", "points_today", "points_yesterday")},
-        **{name: known[name] for name in ("joined_today", "joined_yesterday", "members")},
+        today=days[today],
+        same_day=days[today - insights.WEEK],
+        week=between(7, 1),
+        week_before=between(14, 8),
     )
+
+
+def needs_you(staff: Staff) -> list[NeedsYou]:
+    """What waits for somebody, in its order: what the rooms and the modules of this business answer."""
+    found = plugins.ask(hooks.needs_you, staff=staff)
+    return sorted((each for each in found if each.count), key=lambda each: each.order)
 
 
 def checklist() -> list[ChecklistStep]:
@@ -87,10 +80,12 @@ def _own_steps() -> list[ChecklistStep]:
         ),
         ChecklistStep(
             code="brand",
-            label=_("Choose your name and colour"),
+            label=_("Choose your logo and colours"),
             help=_("Cards, buttons and messages take them at once."),
-            url=reverse("office_settings:business"),
-            done=TrailEntry.objects.filter(act="organisation.changed", detail__after__has_key="accent").exists(),
+            url=reverse("office_settings:brand"),
+            done=TrailEntry.objects.filter(
+                Q(after__has_key="accent") | Q(detail__after__has_key="accent"), act="organisation.changed"
+            ).exists(),
             order=300,
         ),
         ChecklistStep(

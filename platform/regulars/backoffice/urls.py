@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
 from django.urls import URLPattern, URLResolver, path, re_path
 from wagtail.admin.auth import require_admin_access
 
-from regulars.backoffice.views import brand, door, site
+from regulars.backoffice.views import brand, door, modules, search, set_aside, site, today
+
+
+def _inside(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page that keeps saying which permission it needs, behind Wagtail's own check."""
+    return update_wrapper(require_admin_access(view), view)
+
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +23,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", door.sign_in, name="sign_in"),
     re_path(r"^password_reset/.*$", door.not_here, name="password_reset"),
     path("brand.css", brand.brand_style, name="brand_style"),
-    path("site/", require_admin_access(site.SiteLook.as_view()), name="site"),
+    path("today/live/", today.live_figures, name="live"),
+    path("failed-work/", _inside(set_aside.SetAside.as_view()), name="set_aside"),
+    path("search/", _inside(search.SearchPage.as_view()), name="search"),
+    path("site/", _inside(site.SiteLook.as_view()), name="site"),
+    path("modules/", _inside(modules.Shelf.as_view()), name="modules"),
+    path("modules/<slug:name>/", _inside(modules.ModulePage.as_view()), name="module"),
+    path("modules/<slug:name>/on/", _inside(modules.SwitchPage.as_view(to="on")), name="module_on"),
+    path("modules/<slug:name>/closing/", _inside(modules.SwitchPage.as_view(to="closing")), name="module_closing"),
+    path("modules/<slug:name>/off/", _inside(modules.SwitchPage.as_view(to="off")), name="module_off"),
 ]

@@ -6,21 +6,35 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.menu import MenuItem
 
 from regulars import hooks as questions
 from regulars import plugins
 from regulars.backoffice.answers import answers
-from regulars.backoffice.panels import PANELS
+from regulars.backoffice.menu import OfficeItem, OfficeMenu
+from regulars.backoffice.needs import ANYBODY
 from regulars.organisation.selectors import organisation, staff_of
 
-KEPT = ("today", "members", "loyalty", "sales", "explorer", "shop-settings")
+KEPT = (
+    "today",
+    "members",
+    "loyalty",
+    "sales",
+    "marketing",
+    "money",
+    "explorer",
+    "modules",
+    "team",
+    "shop-settings",
+    "office-help",
+)
 """What Wagtail or a library registers beside these is not shown; plugins ask for a place through `menu_items`."""
 
 ICON_FOLDER = Path(__file__).parent / "templates" / "backoffice" / "icons"
@@ -37,20 +51,89 @@ def register_icons(icons: list[str]) -> list[str]:
 @answers("register_admin_menu_item")
 def today() -> MenuItem:
     """The first page."""
-    return MenuItem(_("Today"), reverse("wagtailadmin_home"), name="today", icon_name="today", order=1)
+    return OfficeItem(
+        _("Today"), reverse("wagtailadmin_home"), name="today", icon="today", order=100, permission=ANYBODY
+    )
+
+
+@answers("register_admin_menu_item")
+def marketing() -> MenuItem:
+    """What is told to members."""
+    return OfficeMenu(_("Marketing"), name="marketing", icon="sparkles", order=450)
+
+
+@answers("register_admin_menu_item")
+def money() -> MenuItem:
+    """What was sold, what is owed."""
+    return OfficeMenu(_("Money"), name="money", icon="cash", order=480)
+
+
+@answers("register_admin_menu_item")
+def modules() -> MenuItem:
+    """The shelf of modules."""
+    url = reverse("backoffice:modules")
+    return OfficeItem(_("Modules"), url, name="modules", icon="module", order=700, permission="modules.view")
+
+
+@answers("register_admin_menu_item")
+def team() -> MenuItem:
+    """Who works here, where, and what they did."""
+    return OfficeMenu(_("Team"), name="team", icon="members", order=800)
 
 
 @answers("register_admin_menu_item")
 def shop_settings() -> MenuItem:
     """Everything an owner sets."""
-    items = [
-        MenuItem(_("Business"), reverse("office_settings:business"), name="business", icon_name="settings", order=10),
-        MenuItem(_("Places and staff"), reverse("office_settings:places"), name="places", icon_name="branch", order=20),
-        MenuItem(_("Pictures"), reverse("wagtailimages:index"), name="pictures", icon_name="image", order=30),
-        MenuItem(_("Files"), reverse("wagtaildocs:index"), name="files", icon_name="doc-full-inverse", order=40),
-        MenuItem(_("Sign-in and second factor"), reverse("mfa_index"), name="sign-in", icon_name="shield", order=50),
-    ]
-    return SubmenuMenuItem(_("Settings"), Menu(items=items), name="shop-settings", icon_name="settings", order=9000)
+    return OfficeMenu(_("Settings"), name="settings", icon="settings", order=900)
+
+
+@answers("register_settings_menu_item")
+def business() -> MenuItem:
+    """Name, language, zone."""
+    url = reverse("office_settings:business")
+    return OfficeItem(_("Business"), url, name="business", icon="settings", order=10, permission="settings.change")
+
+
+@answers("register_settings_menu_item")
+def brand() -> MenuItem:
+    """Logo and colours."""
+    url = reverse("office_settings:brand")
+    return OfficeItem(_("Brand"), url, name="brand", icon="sparkles", order=20, permission="brand.change")
+
+
+@answers("register_settings_menu_item")
+def pictures() -> MenuItem:
+    """Pictures of the site."""
+    url = reverse("wagtailimages:index")
+    return OfficeItem(_("Pictures"), url, name="pictures", icon="image", order=60, permission="site.change")
+
+
+@answers("register_settings_menu_item")
+def files() -> MenuItem:
+    """Files of the site."""
+    url = reverse("wagtaildocs:index")
+    return OfficeItem(_("Files"), url, name="files", icon="doc-full-inverse", order=70, permission="site.change")
+
+
+@answers("register_team_menu_item")
+def people() -> MenuItem:
+    """Who works here."""
+    url = reverse("office_team:people")
+    return OfficeItem(_("People"), url, name="people", icon="members", order=10, permission="team.view")
+
+
+@answers("register_team_menu_item")
+def roles() -> MenuItem:
+    """What each role may do."""
+    url = reverse("office_team:roles")
+    return OfficeItem(_("Roles"), url, name="roles", icon="shield", order=20, permission="team.view")
+
+
+@answers("register_team_menu_item")
+def places() -> MenuItem:
+    """Regions, branches and tills."""
+    url = reverse("office_settings:places")
+    return OfficeItem(_("Places"), url, name="places", icon="branch", order=30, permission="team.view")
 
 
 @answers("construct_main_menu", order=1000)
@@ -62,12 +145,13 @@ def in_the_words_of_a_shop(request: HttpRequest, menu_items: list[Any]) -> None:
             item.label, item.icon_name, item.order = _("Site"), "globe", 500
     staff = staff_of(request.user)
     added = [
-        MenuItem(
+        OfficeItem(
             entry.label,
             entry.url,
             name=f"module-{number}",
-            icon_name=entry.icon if entry.icon in ICONS else "module",
+            icon=entry.icon if entry.icon in ICONS else "module",
             order=600 + number,
+            permission=entry.permission or ANYBODY,
         )
         for number, entry in enumerate(
             sorted(
@@ -79,12 +163,6 @@ def in_the_words_of_a_shop(request: HttpRequest, menu_items: list[Any]) -> None:
     menu_items[:] = [*kept, *added]
 
 
-@answers("construct_homepage_panels")
-def first_page(request: HttpRequest, panels: list[Any]) -> None:
-    """Our own parts instead of an editor's."""
-    panels[:] = [panel() for panel in PANELS]
-
-
 @answers("insert_global_admin_css")
 def styles() -> SafeString:
     """The brand's colour and our own type."""
@@ -92,14 +170,15 @@ def styles() -> SafeString:
         '<link rel="stylesheet" href="{}"><link rel="stylesheet" href="{}?{}">',
         static("backoffice/office.css"),
         reverse("backoffice:brand_style"),
-        organisation().accent.lstrip("#"),
+        f"v={organisation().brand_version}",
     )
 
 
 @answers("insert_global_admin_js")
 def scripts() -> SafeString:
     """What Wagtail writes into its pages as scripts, from a file of ours: the policy allows no others."""
-    return format_html('<script src="{}" defer></script>', static("backoffice/office.js"))
+    files = (static("backoffice/office.js"), static("backoffice/named.js"))
+    return format_html_join("", '<script src="{}" defer></script>', ((file,) for file in files))
 
 
 @answers("register_account_menu_item")
@@ -119,3 +198,9 @@ def home_pages_stay(request: HttpRequest, page: Any) -> HttpResponse | None:
         return None
     messages.error(request, _("A home page cannot be deleted. Change its words, or take it off the site instead."))
     return HttpResponseRedirect(reverse("wagtailadmin_explore", args=(page.get_parent().pk,)))
+
+
+@answers("insert_global_admin_js")
+def palette() -> SafeString:
+    """The search over everything, on every page."""
+    return render_to_string("backoffice/search/palette.html")

@@ -17,9 +17,8 @@ PUBLIC_APPS = [
 BOTH_SCHEMAS = {
     "django.contrib.contenttypes": "permissions of the operator's console refer to it",
     "django.contrib.auth": "groups and permissions of operators",
-    "django.contrib.sessions": "operators sign in on the base domain, sessions never leave their schema",
     "django.contrib.admin": "the operator's console is Django's admin; its log stays in public",
-    "regulars.access": "the user model: operators in public, staff and members in each business",
+    "regulars.access": "users and their sessions: operators in public, staff and members in each business",
 }
 """Apps with tables in public and in each business, each with the reason."""
 
@@ -40,6 +39,7 @@ WITHOUT_TABLES = [
 CORE_ROOMS = [
     "regulars.organisation",
     "regulars.people",
+    "regulars.insights",
     "regulars.ledger",
     "regulars.loyalty",
     "regulars.sales",
@@ -47,6 +47,7 @@ CORE_ROOMS = [
     "regulars.operations",
     "regulars.backoffice",
     "regulars.counter",
+    "regulars.help",
     "regulars.portal",
     "regulars.api",
 ]
@@ -76,6 +77,9 @@ ALWAYS_ON = {
     "billing": "billing.hooks",
     "cms": "cms.hooks",
     "outreach": "regulars.outreach.listeners",
+    "operations": "regulars.operations.attention",
+    "approvals": "regulars.organisation.approvals.listeners",
+    "team": "regulars.organisation.team.listeners",
 }
 """Parts of the house that answer hooks by the door of the plugins, and where their answers are."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.config.apps import ALWAYS_ON, app_lists, plugin_configs  # noqa: F401 - the gate reads ALWAYS_ON
 from regulars.config.logs import logging_settings
+from regulars.config.mail import mail_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 env = environ.FileAwareEnv()
@@ -71,11 +72,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "regulars.access.sessions.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "regulars.operations.origin.OriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "regulars.config.refusals.RefusalMiddleware",
+    "regulars.backoffice.doors.OfficeDoors",
 ]
 TEMPLATES = [
     {
@@ -118,6 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = [
+    "regulars.organisation.rights.StaffRights",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -129,13 +134,16 @@ ACCOUNT_ADAPTER = "regulars.access.adapter.StaffAccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Regulars"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://<business>.localhost of a demo
+MFA_ADAPTER = "regulars.access.passkeys.StaffFactorAdapter"
+MFA_FORMS = {"add_webauthn": "regulars.access.passkeys.AddPasskeyForm"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/office/"  # a path: on the base domain, where operators sign in, it has no name
 LOGOUT_REDIRECT_URL = "/"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "regulars.access.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 SESSION_COOKIE_DOMAIN = None
 SESSION_COOKIE_HTTPONLY = True
@@ -179,6 +187,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Languages and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+FORMAT_MODULE_PATH = "regulars.config.formats"
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 USE_I18N = True
@@ -203,9 +212,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer holds up neither a request nor a worker
+vars().update(mail_settings(env.str("EMAIL_URL", default="consolemail://")))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Regulars <hello@{BASE_DOMAIN}>")
 SMS_URL = env.str("SMS_URL", default="console://")
 
@@ -243,6 +250,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_COMMENTS_ENABLED = False  # remarks between editors; a shop has one or two
 WAGTAIL_USER_TIME_ZONES: list[str] = []  # the back office shows the business's own zone to everybody
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "csv", "txt", "zip"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []

@@ -10,12 +10,16 @@ from regulars import plugins
 
 urlpatterns = [
     path("office/", include("regulars.backoffice.urls")),
+    path("office/reports/", include("regulars.insights.urls")),
     path("office/", include(wagtail_admin_urls)),
     path("documents/", include(wagtail_documents_urls)),
+    path("account/", include("regulars.organisation.urls")),
     path("account/", include("allauth.urls")),
     path("language/", include("regulars.config.urls_language")),
+    path("counter/help/", include("regulars.help.urls_counter")),
     path("counter/", include("regulars.counter.urls")),
     path("me/", include("regulars.portal.urls")),
+    path("u/", include("regulars.outreach.urls")),
     path("api/v1/", include("regulars.api.urls")),
     path("modules/", include(plugins.urls())),
     path("", include("tenants.urls_business")),

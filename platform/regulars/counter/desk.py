@@ -19,8 +19,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from regulars import hooks, plugins
+from regulars.operations.origin import stands_at
 from regulars.organisation import selectors
 from regulars.organisation.models import Branch, Organisation, Staff, Terminal
+from regulars.organisation.permissions import allows
+from regulars.organisation.scope import scope_of
 from regulars.sales.models import Sale
 
 Arguments = ParamSpec("Arguments")
@@ -43,21 +46,21 @@ class Desk:
         return self.organisation.currency
 
     def sees(self, sale: Sale) -> bool:
-        """Whether a sale is this person's business: staff with a branch see only that branch."""
-        return self.staff.branch_id in (None, sale.branch_id)
+        """Whether a sale is this person's business: staff see the branches that their role holds for."""
+        return scope_of(self.staff).covers(sale.branch)
 
 
 def staff_only(
     view: Callable[Concatenate[HttpRequest, Staff, Arguments], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """Let active staff in; anyone else signs in first, or reads on a 403 page why this door is shut."""
+    """Let staff in who may sell; anyone else signs in first, or reads on a 403 page why this door is shut."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         staff = selectors.staff_of(request.user)
-        if staff is None:
+        if not allows(staff, "counter.sell") or staff is None:
             return render(request, "counter/not_staff.html", status=403)
         return view(request, staff, *args, **named)
 
@@ -75,6 +78,7 @@ def at_till(
     ) -> HttpResponse:
         desk = desk_of(request, staff)
         if desk is not None:
+            stands_at(branch=desk.branch, terminal=desk.terminal)
             return view(request, desk, *args, **named)
         place = f"{reverse('counter:place')}?{urlencode({'next': request.get_full_path()})}"
         return _go(request, place)
@@ -96,8 +100,8 @@ def desk_of(request: HttpRequest, staff: Staff) -> Desk | None:
 
 def branches_for(staff: Staff) -> list[Branch]:
     """The open branches at which this person may sell."""
-    branches = selectors.open_branches()
-    return branches if staff.branch_id is None else [branch for branch in branches if branch.pk == staff.branch_id]
+    scope = scope_of(staff)
+    return [branch for branch in selectors.open_branches() if scope.covers(branch)]
 
 
 def terminals_of(branch: Branch) -> list[Terminal]:
@@ -108,7 +112,8 @@ def terminals_of(branch: Branch) -> list[Terminal]:
 def menu_of(staff: Staff) -> list[hooks.MenuItem]:
     """What modules add to the counter's menu, in order."""
     items = plugins.ask(hooks.menu_items, door="counter", staff=staff, member=None)
-    return sorted(items, key=lambda item: item.order)
+    shown = [item for item in items if not item.permission or allows(staff, item.permission)]
+    return sorted(shown, key=lambda item: item.order)
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:

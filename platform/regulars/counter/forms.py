@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.errors import InvalidInput
 from regulars.money import format_money, parse_money
 from regulars.organisation.models import Language
+from regulars.people import introductions
 from regulars.people.contacts import Contact, normal_contact
 from regulars.people.terms import Terms, terms
 from regulars.sales.models import Sale
@@ -34,6 +35,18 @@ class JoinForm(forms.Form):
         self.country = country
         self.fields["contact"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        if (asked := introductions.field_here()) is not None:
+            quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+            self.fields["introduction"] = forms.CharField(
+                label=str(asked.label), required=False, max_length=40, widget=forms.TextInput(attrs=quiet)
+            )
+
+    def clean_introduction(self) -> str | None:
+        """The word that brought them, None for none."""
+        try:
+            return introductions.checked(self.cleaned_data["introduction"])
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_contact(self) -> Contact:
         """The contact in normal form."""

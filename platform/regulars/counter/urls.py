@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.counter.views import place, sales, till
+from regulars.counter.views import approvals, place, sales, switch, till
 
 app_name = "counter"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,5 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sales/", sales.newest, name="sales"),
     path("sales/<str:public_id>/", sales.one, name="sale"),
     path("sales/<str:public_id>/refund/", sales.refund, name="refund"),
+    path("sales/<str:public_id>/asked/<str:approval>/", approvals.state, name="asked"),
+    path("sales/<str:public_id>/asked/<str:approval>/withdraw/", approvals.withdraw, name="withdraw"),
     path("place/", place.choose, name="place"),
+    path("switch/", switch.who, name="switch"),
+    path("full-sign-in/", switch.full_sign_in, name="full_sign_in"),
 ]

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from regulars import clock
 from regulars.errors import RegularsError
 from regulars.ledger.models import Transaction
+from regulars.ledger.selectors import POINTS
+from regulars.operations.trail import record
 from regulars.people.models import Wallet
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
@@ -135,15 +137,28 @@ def reverse(*, original: Transaction, key: str, reason: str, actor: str = "") ->
         raise
 
 
+@transaction.atomic
 def adjust(*, wallet: Wallet, asset: str, amount: int, key: str, reason: str, actor: str) -> Posted:
     """Give or take by hand, with a reason; a debit draws on lots like any spending. Raises as `post` does."""
-    return post(
+    posted = post(
         key=key,
         kind="adjustment",
         legs=[Leg(wallet=wallet.pk, asset=asset, amount=amount, house=f"{asset}.adjusted")],
         reason=reason,
         actor=actor,
     )
+    if not posted.is_repeated:
+        member, balance = wallet.members.order_by("pk").first(), posted.balances.get((wallet.pk, asset), 0)
+        record(
+            act="points.adjusted" if asset == POINTS else "value.adjusted",
+            actor=actor,
+            subject=member.public_id if member is not None else wallet.public_id,
+            detail={"asset": asset, "amount": amount, "reason": reason},
+            before={"balance": balance - amount},
+            after={"balance": balance},
+            member=member,
+        )
+    return posted
 
 
 def _posted(answer: dict[str, Any]) -> Posted:

@@ -36,6 +36,9 @@ class TierForm(forms.Form):
         threshold = self.fields["threshold"]
         assert isinstance(threshold, MoneyField)
         threshold.in_currency(currency)
+        for name, language in (("en", "en"), ("zh", "zh-hans")):
+            self.fields[f"name_{name}"].widget.attrs["lang"] = language
+            self.fields[f"benefits_{name}"].widget.attrs["lang"] = language
         if tier is not None:
             self.fields["code"].disabled = True
 

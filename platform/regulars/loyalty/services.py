@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -36,6 +37,7 @@ def save_tier(
     ladder left without its first step at zero.
     """
     tier = tier or Tier()
+    before = _figures(tier)
     others = Tier.objects.exclude(pk=tier.pk)
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", code or ""):
         raise InvalidInput(_("Use small Latin letters and digits, for example gold."), field="code")
@@ -60,9 +62,20 @@ def save_tier(
         for language in Language.values
     }
     tier.save()
-    record(act="tier.saved", actor=by, subject=code, detail={"threshold": threshold, "discount": discount})
+    record(act="tier.saved", actor=by, subject=code, before=before, after=_figures(tier))
     _forget(LADDER_KEY)
     return tier
+
+
+def _figures(saved: Tier | PointsRule) -> dict[str, Any] | None:
+    """Everything that is set in a tier or a rule, for the trail; None for one that is not there yet."""
+    if saved.pk is None:
+        return None
+    return {
+        field.name: getattr(saved, field.name)
+        for field in saved._meta.concrete_fields
+        if not field.primary_key and field.name != "public_id"
+    }
 
 
 def _words(words: Mapping[str, str]) -> dict[str, str]:
@@ -89,6 +102,7 @@ def save_points_rule(
 ) -> PointsRule:
     """Add or change a rule: `points` for every full `per_amount` minor units. Raises `InvalidInput`."""
     rule = rule or PointsRule()
+    before = _figures(rule)
     bounds = {
         "points": (points, 1, 100_000),
         "per_amount": (per_amount, 1, LARGEST_AMOUNT),
@@ -103,7 +117,7 @@ def save_points_rule(
         setattr(rule, field, value)
     rule.name, rule.is_active = plain_text(name, field="name", longest=80), is_active
     rule.save()
-    record(act="points_rule.saved", actor=by, subject=str(rule.name)[:40], detail={"points": points, "per": per_amount})
+    record(act="points_rule.saved", actor=by, subject=rule.public_id, before=before, after=_figures(rule))
     _forget(RULES_KEY)
     return rule
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 
 from regulars.backoffice.answers import answers
+from regulars.backoffice.menu import OfficeItem
 from regulars.backoffice.views.loyalty import PointsRulePage, Programme, TierPage
 
 ADDRESSES = [
@@ -21,14 +21,6 @@ ADDRESSES = [
 ]
 
 
-class LoyaltyMenuItem(MenuItem):  # type: ignore[misc]
-    """Shown to those who may see tiers."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether this user may see tiers."""
-        return bool(request.user.has_perm("loyalty.view_tier"))
-
-
 @answers("register_admin_urls")
 def addresses() -> list[Any]:
     """Everything below `/office/loyalty/`."""
@@ -38,6 +30,11 @@ def addresses() -> list[Any]:
 @answers("register_admin_menu_item")
 def menu_item() -> MenuItem:
     """Its place in the menu."""
-    return LoyaltyMenuItem(
-        _("Loyalty"), reverse("office_loyalty:programme"), name="loyalty", icon_name="tier", order=300
+    return OfficeItem(
+        _("Loyalty"),
+        reverse("office_loyalty:programme"),
+        name="loyalty",
+        icon="tier",
+        order=300,
+        permission="loyalty.view",
     )

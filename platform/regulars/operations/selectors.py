@@ -6,11 +6,10 @@ import datetime as dt
 
 from django.db.models import Min, QuerySet
 
+from regulars.operations.jobs.running import next_due as jobs_due
 from regulars.operations.models import Delivery, DeliveryState, OutboxEvent
-from regulars.outreach.models import Message, MessageState
-
-MESSAGE_PAUSE = dt.timedelta(minutes=1)
-"""How long messages that could not be sent wait for the next round."""
+from regulars.operations.trail import seal_next
+from regulars.outreach import selectors as outreach
 
 
 def next_due(*, now: dt.datetime) -> dt.datetime | None:
@@ -18,9 +17,8 @@ def next_due(*, now: dt.datetime) -> dt.datetime | None:
     if OutboxEvent.objects.filter(dispatched_at__isnull=True).exists():
         return now
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
-    instants = [waiting.aggregate(first=Min("next_attempt_at"))["first"]]
-    if Message.objects.filter(state=MessageState.QUEUED).exists():
-        instants.append(now + MESSAGE_PAUSE)
+    instants = [waiting.aggregate(first=Min("next_attempt_at"))["first"], jobs_due(), seal_next(now=now)]
+    instants.append(outreach.next_due())
     return min((instant for instant in instants if instant is not None), default=None)
 
 

@@ -12,8 +12,9 @@ import datetime as dt
 
 import structlog
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
-from regulars import events, plugins
+from regulars import events, hooks, plugins
 from regulars.operations import selectors
 from regulars.operations.models import Delivery, DeliveryState, OutboxEvent
 from regulars.operations.outbox import wake_after_commit
@@ -28,6 +29,13 @@ PAUSES = (
 ATTEMPTS = len(PAUSES) + 1
 BATCH = 100
 
+ROOM_WORK: tuple[str, ...] = (
+    "regulars.operations.jobs.running.run_waiting",
+    "regulars.operations.trail.seal_due",
+    "regulars.organisation.approvals.expire_due",
+)
+"""What the rooms of the core do when it is due: functions of `now` and `limit` that return when they are due next."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,15 +47,33 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
     """
     from regulars.outreach.services import deliver_waiting
 
+    deliver_facts(now=now, limit=limit)
+    due = [*plugins.ask(hooks.due_work, now=now, limit=limit), *_rooms_work(now=now, limit=limit)]
+    if deliver_waiting(limit=limit) >= limit:
+        return now
+    return min((instant for instant in (selectors.next_due(now=now), *due) if instant is not None), default=None)
+
+
+def _rooms_work(*, now: dt.datetime, limit: int) -> list[dt.datetime | None]:
+    """What the rooms of the core do when it is due, each on its own: one that fails is tried again in a minute."""
+    answers: list[dt.datetime | None] = []
+    for dotted in ROOM_WORK:
+        try:
+            answers.append(import_string(dotted)(now=now, limit=limit))
+        except Exception:
+            log.exception("room_work_failed", work=dotted)
+            answers.append(now + PAUSES[1])
+    return answers
+
+
+def deliver_facts(*, now: dt.datetime, limit: int) -> None:
+    """Hand out the facts that wait and tell each listener, at most `limit` deliveries."""
     for _round in range(-(-limit // BATCH)):
         if not hand_out(now=now):
             break
     for _delivery in range(limit):
         if not deliver_one(now=now):
             break
-    if deliver_waiting(limit=limit) >= limit:
-        return now
-    return selectors.next_due(now=now)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Registers the room `organisation` with Django."""
 
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,9 @@ class OrganisationConfig(AppConfig):
     name = "regulars.organisation"
     label = "organisation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let every room say which of its acts may need approval."""
+        from regulars.organisation.approvals.discovery import discover
+
+        discover()

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Q
 
 from regulars.errors import NotFound
 from regulars.organisation.models import Branch, Organisation, Role, Staff, Terminal
@@ -17,10 +18,20 @@ CACHE_SECONDS = 30
 def organisation() -> Organisation:
     """The settings of this business; kept in this business's cache, so that pages do not ask for them each time."""
     found: Organisation | None = cache.get(CACHE_KEY)
-    if found is None:
-        found = Organisation.objects.first() or Organisation(id=1, name="")
-        cache.set(CACHE_KEY, found, CACHE_SECONDS)
+    return organisation_anew() if found is None else found
+
+
+def organisation_anew() -> Organisation:
+    """The settings as they are written now, remembered for whoever asks next."""
+    found = Organisation.objects.first() or Organisation(id=1, name="")
+    cache.set(CACHE_KEY, found, CACHE_SECONDS)
     return found
+
+
+def organisation_of_version(version: str) -> Organisation:
+    """The settings, at least as new as the brand's version that an address names; empty for any."""
+    known = organisation()
+    return organisation_anew() if version and version != known.brand_version else known
 
 
 def open_branches() -> list[Branch]:
@@ -40,7 +51,18 @@ def staff_of(user: Any) -> Staff | None:
     """The active member of staff behind a user, None for members and strangers."""
     if not getattr(user, "is_authenticated", False):
         return None
-    return Staff.objects.select_related("branch").filter(user_id=user.pk, is_active=True).first()
+    known: Staff | None = getattr(user, "staff_asking", None)  # noted once for a request, where its door was opened
+    if known is not None:
+        return known
+    return Staff.objects.select_related("branch", "custom_role").filter(user_id=user.pk, is_active=True).first()
+
+
+def works_here(*, user: int | None, email: str) -> bool:
+    """Whether a person, known by their login or their e-mail address, is an active member of staff."""
+    known = Q(user_id=user) if user is not None else Q()
+    if email:
+        known |= Q(user__email__iexact=email)
+    return bool(known) and Staff.objects.filter(known, is_active=True).exists()
 
 
 def owners() -> list[Staff]:

@@ -1,26 +1,22 @@
-"""Acts on the business itself: setting it up, changing it, opening branches, appointing staff."""
+"""Acts on the business itself: setting it up and changing its settings."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars import clock, hooks, plugins
-from regulars.access.models import User
 from regulars.brand import BrandColourError, normalise
-from regulars.errors import InvalidInput, NotAllowed
+from regulars.errors import InvalidInput
 from regulars.money import is_currency
 from regulars.operations.trail import record
-from regulars.organisation.models import Branch, Language, Organisation, Role, Staff, Terminal, Trade
-from regulars.organisation.selectors import CACHE_KEY, hash_of_token
-from regulars.public_ids import random_code
+from regulars.organisation.contacts import clean_email
+from regulars.organisation.models import CardPattern, Language, Organisation, Trade
+from regulars.organisation.selectors import CACHE_KEY
 from regulars.text import plain_text
 
 
@@ -56,13 +52,19 @@ def change(*, by: str, **fields: Any) -> Organisation:
     organisation = Organisation.objects.select_for_update().get()
     before = {field: getattr(organisation, field) for field in fields}
     _write(organisation, fields)
-    record(act="organisation.changed", actor=by, detail={"before": before, "after": fields})
+    changed = {field: getattr(organisation, field) for field in fields if getattr(organisation, field) != before[field]}
+    record(act="organisation.changed", actor=by, before={field: before[field] for field in changed}, after=changed)
     return organisation
 
 
 def _write(organisation: Organisation, fields: dict[str, Any]) -> Organisation:
     for field, value in fields.items():
         setattr(organisation, field, CLEANERS[field](value))
+    return save(organisation)
+
+
+def save(organisation: Organisation) -> Organisation:
+    """Write settings that were checked before, and let everybody who remembers the old ones forget them."""
     organisation.save()
     plugins.first(
         hooks.settings_changed, name=organisation.name, language=organisation.language, zone=organisation.zone
@@ -103,21 +105,16 @@ def _country(value: str) -> str:
     return value
 
 
-def _accent(value: str) -> str:
-    try:
-        return normalise(value)
-    except BrandColourError as error:
-        raise InvalidInput(_("Enter a colour like #b4532a."), field="accent") from error
-
-
-def _email(value: str, *, field: str = "contact_email") -> str:
-    value = value.strip().lower()
-    if value:
+def _colour(field: str, *, required: bool = True) -> Any:
+    def clean(value: str) -> str:
+        if not value and not required:
+            return ""
         try:
-            validate_email(value)
-        except ValidationError as error:
-            raise InvalidInput(_("Enter an e-mail address like name@example.com."), field=field) from error
-    return value
+            return normalise(value)
+        except BrandColourError as error:
+            raise InvalidInput(_("Enter a colour like #b4532a."), field=field) from error
+
+    return clean
 
 
 CLEANERS: dict[str, Any] = {
@@ -127,77 +124,10 @@ CLEANERS: dict[str, Any] = {
     "currency": _currency,
     "zone": _zone,
     "country": _country,
-    "accent": _accent,
-    "contact_email": _email,
+    "accent": _colour("accent"),
+    "second_colour": _colour("second_colour", required=False),
+    "card_pattern": _choice("card_pattern", ["", *CardPattern.values]),
+    "contact_email": clean_email,
     "is_published": bool,
 }
 """What each setting may hold; a setting that is not named here cannot be changed."""
-
-
-@transaction.atomic
-def open_branch(*, name: str, address: str = "", zone: str = "") -> Branch:
-    """Open a branch. Raises `InvalidInput` for an empty or taken name or an unknown zone."""
-    name = plain_text(name, field="name", longest=80)
-    if Branch.objects.filter(name=name).exists():
-        raise InvalidInput(_("There is a branch of this name already. Choose another name."), field="name")
-    return Branch.objects.create(
-        name=name,
-        address=plain_text(address, field="address", longest=200, required=False),
-        zone=_zone(zone) if zone else "",
-    )
-
-
-@transaction.atomic
-def add_terminal(*, branch: Branch, name: str, with_token: bool = True) -> tuple[Terminal, str]:
-    """Put a till into a branch; returns it with its token, which is shown this once and never stored.
-
-    A till that only people use needs none: `with_token=False` leaves it without, and the token is empty.
-    """
-    token = f"rgt_{random_code(32)}" if with_token else ""
-    terminal = Terminal.objects.create(
-        branch=branch, name=plain_text(name, field="name", longest=60), token_hash=hash_of_token(token) if token else ""
-    )
-    return terminal, token
-
-
-@transaction.atomic
-def appoint(
-    *,
-    name: str,
-    email: str,
-    password: str = "",
-    role: str,
-    branch: Branch | None = None,
-    appointed_by: Staff | None = None,
-) -> Staff:
-    """Make a person a member of staff with a login of this business.
-
-    `password` empty makes a login that must first be claimed by a reset link. Raises `InvalidInput` for a bad name,
-    an e-mail that is none or taken, or a role that does not exist, and `NotAllowed` when a role is given by somebody
-    who does not hold one above it: owners appoint everybody, managers cashiers.
-    """
-    if appointed_by is not None and appointed_by.role != Role.OWNER and role != Role.CASHIER:
-        raise NotAllowed(_("Only an owner appoints owners and managers."), field="role")
-    if role not in Role.values:
-        raise InvalidInput(_("Choose one of: %(choices)s.") % {"choices": ", ".join(Role.values)}, field="role")
-    address = _email(email, field="email")
-    if not address:
-        raise InvalidInput(_("Enter an e-mail address like name@example.com."), field="email")
-    if User.objects.filter(email__iexact=address).exists():
-        raise InvalidInput(_("Somebody here signs in with this e-mail already."), field="email")
-    name = plain_text(name, field="name", longest=80)
-    user = User(email=address, first_name=name[:150], is_staff=role != Role.CASHIER, date_joined=clock.now())
-    if password:
-        user.set_password(password)
-    else:
-        user.set_unusable_password()
-    user.save()
-    user.groups.set(Group.objects.filter(name=role))
-    staff = Staff.objects.create(user=user, name=name, role=role, branch=branch)
-    record(
-        act="staff.appointed",
-        actor=appointed_by.public_id if appointed_by else "",
-        subject=staff.public_id,
-        detail={"role": role},
-    )
-    return staff

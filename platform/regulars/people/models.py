@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from regulars.public_ids import PublicIdField
@@ -48,7 +50,9 @@ class Member(models.Model):
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
     source = models.CharField(_("joined through"), max_length=20, choices=Source.choices, default=Source.SITE)
-    branch = models.ForeignKey("organisation.Branch", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    branch = models.ForeignKey(
+        "organisation.Branch", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     joined_at = models.DateTimeField(_("joined at"))
     joined_on = models.DateField(_("joined on"))
     is_active = models.BooleanField(_("active"), default=True)
@@ -63,7 +67,16 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["email"], name="people_member_email", condition=~Q(email="")),
             models.CheckConstraint(condition=~Q(phone="", email=""), name="people_member_reachable"),
         ]
-        indexes = [models.Index(fields=["-joined_at"], name="people_member_joined")]
+        indexes = [
+            models.Index(fields=["-joined_at"], name="people_member_joined"),
+            models.Index(fields=["branch", "-joined_at"], name="people_member_branch"),
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass(Upper("email"), name="gin_trgm_ops"),
+                OpClass(F("phone"), name="gin_trgm_ops"),
+                name="people_member_search",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.phone or self.email
@@ -98,9 +111,70 @@ class Card(models.Model):
             models.UniqueConstraint(fields=["number"], name="people_card_number"),
             models.UniqueConstraint(fields=["code"], name="people_card_code"),
         ]
+        indexes = [GinIndex(OpClass(F("number"), name="gin_trgm_ops"), name="people_card_search")]
 
     def __str__(self) -> str:
         return self.number
+
+
+class Tag(models.Model):
+    """A word that staff put on members to find them again: "VIP", "allergic to nuts"."""
+
+    public_id = PublicIdField(prefix="tag")
+    name = models.CharField(_("tag"), max_length=40)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="people_tag_public_id"),
+            models.UniqueConstraint(Upper("name"), name="people_tag_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberTag(models.Model):
+    """A tag on a member: since when, and who put it there (a public id)."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="taggings", db_index=False)
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="taggings")
+    tagged_at = models.DateTimeField(_("since"))
+    tagged_by = models.CharField(_("by"), max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("tag of a member")
+        verbose_name_plural = _("tags of members")
+        constraints = [models.UniqueConstraint(fields=["member", "tag"], name="people_membertag_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.tag_id}"
+
+
+class MemberKey(models.Model):
+    """The key with which personal values of a member are encrypted where they may never be changed: in the trail.
+
+    `wrapped` is the key, itself encrypted; empty once it was destroyed, and with it everything it could read.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="key")
+    wrapped = models.CharField(max_length=120, editable=False)
+    made_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("key of a member")
+        verbose_name_plural = _("keys of members")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(destroyed_at__isnull=True) | Q(wrapped=""), name="people_key_destroyed_is_gone"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class ConsentPurpose(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -13,15 +14,21 @@ from regulars.people.models import Card, CardState, Consent, ConsentPurpose, Mem
 from regulars.people.terms import Terms, terms
 
 __all__ = [
+    "Member",
     "Terms",
     "agrees_to_marketing",
     "card_of",
     "find_members",
+    "joining_addresses",
+    "marketing_answers",
     "member_by_public_id",
     "member_of",
     "member_with_contact",
     "terms",
 ]
+
+MARKETING_CHANNELS = ("email", "sms", "inbox")
+"""Ways by which offers may come, each with an answer of its own."""
 
 
 def member_by_public_id(public_id: str) -> Member:
@@ -52,6 +59,17 @@ def card_of(member: Member) -> Card:
     return card
 
 
+def joining_addresses(members: Iterable[int]) -> dict[int, str]:
+    """From which network address each of these members (database ids) agreed to the terms, where one was kept."""
+    kept = Consent.objects.filter(
+        member__in=[*members], purpose=ConsentPurpose.TERMS, is_given=True, address__isnull=False
+    )
+    found: dict[int, str] = {}
+    for member, address in kept.order_by("given_at", "id").values_list("member_id", "address"):
+        found.setdefault(member, str(address))
+    return found
+
+
 def find_members(text: str, *, limit: int = 8) -> list[Member]:
     """Who a scan or a few typed characters mean: card number, QR code, phone or its tail, e-mail, or name.
 
@@ -76,9 +94,16 @@ def find_members(text: str, *, limit: int = 8) -> list[Member]:
     return list(members.filter(Q(name__istartswith=typed) | Q(email__istartswith=typed.lower()))[:limit])
 
 
-def agrees_to_marketing(member: Member) -> bool:
-    """Whether the member's newest word on offers and news is yes."""
-    newest = (
-        Consent.objects.filter(member=member, purpose=ConsentPurpose.MARKETING).order_by("-given_at", "-id").first()
-    )
-    return bool(newest and newest.is_given)
+def agrees_to_marketing(member: Member, channel: str = "") -> bool:
+    """Whether the member's newest word on offers and news by this channel is yes; without one, by any channel."""
+    answers = marketing_answers(member)
+    return answers[channel] if channel else any(answers.values())
+
+
+def marketing_answers(member: Member) -> dict[str, bool]:
+    """Whether offers and news may come, by channel. A word about no channel in particular is about all of them."""
+    answers = dict.fromkeys(MARKETING_CHANNELS, False)
+    said = Consent.objects.filter(member=member, purpose=ConsentPurpose.MARKETING).order_by("given_at", "id")
+    for channel, is_given in said.values_list("channel", "is_given"):
+        answers |= {channel: is_given} if channel in answers else dict.fromkeys(answers, is_given)
+    return answers

@@ -18,6 +18,7 @@ from regulars import clock
 from regulars.access.models import User
 from regulars.errors import InvalidInput, RegularsError, TooMany
 from regulars.events import MemberJoined
+from regulars.insights.services import note_member
 from regulars.loyalty.standing import place_at_the_start
 from regulars.operations.outbox import announce, new_event_id
 from regulars.operations.trail import record
@@ -110,11 +111,13 @@ def join(
     agrees_to_marketing: bool = False,
     address: str | None = None,
     by: str = "",
+    introduction: str | None = None,
 ) -> Member:
     """Make a member with wallet and card, at the first tier, with the proof of what was agreed to.
 
-    Whoever calls has proved the contact or, at the counter, heard the agreement. Raises `AlreadyMember`, or
-    `InvalidInput` for a bad name, birthday or language.
+    Whoever calls has proved the contact or, at the counter, heard the agreement. `introduction` is the word that
+    brought them, if a module knows it (see `people.introductions`). Raises `AlreadyMember`, or `InvalidInput` for a bad
+    name, birthday or language.
     """
     if (present := member_with_contact(contact)) is not None:
         raise AlreadyMember(present)
@@ -143,7 +146,15 @@ def join(
     if agrees_to_marketing:
         _agree(member, ConsentPurpose.MARKETING, is_given=True, source=source, address=address)
     place_at_the_start(member=member)
-    record(act="member.joined", actor=by, subject=member.public_id, detail={"source": source})
+    note_member(business_date=member.joined_on, branch=branch.pk if branch else 0)
+    record(
+        act="member.joined",
+        actor=by or member.public_id,
+        subject=member.public_id,
+        detail={"source": source},
+        member=member,
+        branch=branch,
+    )
     announce(
         MemberJoined(
             event_id=new_event_id(),
@@ -151,6 +162,7 @@ def join(
             member=member.public_id,
             source=source,
             branch=branch.public_id if branch else None,
+            introduction=introduction,
         )
     )
     return member
@@ -191,16 +203,35 @@ def user_for(*, member: Member) -> User:
 
 
 @transaction.atomic
-def set_marketing_consent(*, member: Member, is_given: bool, source: str, address: str | None = None) -> None:
-    """Note that a member agrees to offers and news, or no longer does; withdrawing is as easy as agreeing."""
-    _agree(member, ConsentPurpose.MARKETING, is_given=is_given, source=source, address=address)
+def set_marketing_consent(
+    *, member: Member, is_given: bool, source: str, address: str | None = None, channel: str = "", by: str = ""
+) -> None:
+    """Note that a member agrees to offers and news, or no longer does; withdrawing is as easy as agreeing.
+
+    `channel` says by which way they come; without one the word is about all of them.
+    """
+    known = member.consents.filter(purpose=ConsentPurpose.MARKETING, channel=channel).order_by("-given_at", "-id")
+    before = known.values_list("is_given", flat=True).first()
+    _agree(member, ConsentPurpose.MARKETING, is_given=is_given, source=source, address=address, channel=channel)
+    record(
+        act="consent.given" if is_given else "consent.withdrawn",
+        actor=by or member.public_id,
+        subject=member.public_id,
+        detail={"channel": channel} if channel else None,
+        before={"agreed": bool(before)},
+        after={"agreed": is_given},
+        member=member,
+    )
 
 
-def _agree(member: Member, purpose: str, *, is_given: bool, source: str, address: str | None) -> None:
+def _agree(
+    member: Member, purpose: str, *, is_given: bool, source: str, address: str | None, channel: str = ""
+) -> None:
     shown = terms(member.language)
     Consent.objects.create(
         member=member,
         purpose=purpose,
+        channel=channel,
         is_given=is_given,
         words=shown.words if purpose == ConsentPurpose.TERMS else shown.marketing,
         version=shown.version,
@@ -223,12 +254,19 @@ CHANGEABLE: dict[str, Any] = {
 def change_profile(*, member: Member, by: str = "", **fields: Any) -> Member:
     """Change a member's name, birthday or language. Raises `InvalidInput` naming the field."""
     locked = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    before = {field: getattr(locked, field) for field in fields}
     for field, value in fields.items():
         setattr(locked, field, CHANGEABLE[field](value))
         setattr(member, field, getattr(locked, field))
     locked.save(update_fields=list(fields))
+    changed = [field for field in sorted(fields) if getattr(locked, field) != before[field]]
     record(
-        act="member.changed", actor=by or member.public_id, subject=member.public_id, detail={"fields": sorted(fields)}
+        act="member.changed",
+        actor=by or member.public_id,
+        subject=member.public_id,
+        before={field: before[field] for field in changed},
+        after={field: getattr(locked, field) for field in changed},
+        member=member,
     )
     return member
 

@@ -1,101 +1,170 @@
-"""Members in the back office: a list to search, filter and download, and a page for each."""
+"""Members in the back office: a list to search, filter, keep, download and act on, and a page for each."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+from django.utils.translation import ngettext, pgettext_lazy
 from wagtail.permissions import register_permission_policy
 
 from regulars.backoffice.answers import answers
+from regulars.backoffice.columns import Asker, RecordColumn
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordIndexView, RecordInspectView, RecordViewSet
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Account
 from regulars.loyalty import selectors as loyalty
-from regulars.loyalty.models import Tier
-from regulars.organisation.models import Branch
+from regulars.operations import trail
 from regulars.organisation.selectors import organisation
-from regulars.people import selectors
-from regulars.people.models import Card, CardState, Member, Source
-from regulars.sales import selectors as sales
+from regulars.people import selectors, tags
+from regulars.people.contacts import Contact
+from regulars.people.finding import found_by
+from regulars.people.member_acts import MEMBER_ACTS, TagAct
+from regulars.people.member_filters import MemberFilters
+from regulars.people.models import Card, CardState, Member, MemberTag
+from regulars.sales.models import Sale
 
 register_permission_policy(Member, ReadPolicy(Member))
 
 
 def with_figures(members: QuerySet[Member]) -> QuerySet[Member]:
-    """Members with tier, points and card number, in one question however many they are."""
+    """Members with tier, points, card, tags and last purchase, in a fixed number of questions however many they are."""
     points = Account.objects.filter(wallet=OuterRef("wallet"), asset=ledger.POINTS).values("balance")[:1]
     card = Card.objects.filter(member=OuterRef("pk"), state=CardState.ACTIVE).order_by("-id").values("number")[:1]
-    return members.select_related("standing__tier", "branch").annotate(
-        points=Coalesce(Subquery(points), 0), card_number=Subquery(card)
+    bought = Sale.objects.filter(member=OuterRef("pk")).order_by("-business_date").values("business_date")[:1]
+    return (
+        members.select_related("standing__tier", "branch")
+        .prefetch_related("taggings__tag")
+        .annotate(points=Coalesce(Subquery(points), 0), card_number=Subquery(card), bought_on=Subquery(bought))
     )
 
 
-class MemberFilters(WagtailFilterSet):  # type: ignore[misc]
-    """Which members to show."""
-
-    tier = django_filters.ModelChoiceFilter(
-        field_name="standing__tier", queryset=Tier.objects.order_by("threshold"), label=_("Tier")
-    )
-    source = django_filters.ChoiceFilter(choices=Source.choices, label=_("Joined through"))
-    branch = django_filters.ModelChoiceFilter(queryset=Branch.objects.order_by("name"), label=_("Branch"))
-
-    class Meta:
-        model = Member
-        fields: list[str] = []
+def phone_of(member: Member, asker: Asker) -> str:
+    """The phone, its middle hidden from whoever may not see contacts."""
+    if not member.phone or asker.may("members.contacts"):
+        return member.phone
+    return Contact("phone", member.phone).masked
 
 
-class MemberIndexView(RecordIndexView):
-    """The list of members."""
+def email_of(member: Member, asker: Asker) -> str:
+    """The e-mail address, hidden in the same way."""
+    if not member.email or asker.may("members.contacts"):
+        return member.email
+    return Contact("email", member.email).masked
 
-    def get_base_queryset(self) -> QuerySet[Member]:
-        """Every member with the figures the list shows."""
-        return with_figures(super().get_base_queryset())
 
-    def search_queryset(self, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """By name, phone or its tail, e-mail, or card number with or without its gaps."""
-        if not self.is_searching:
-            return queryset
-        typed = self.search_query.strip()
-        squeezed = "".join(typed.split())
-        by_card = Card.objects.filter(number__contains=squeezed).values("member")
-        found = Q(name__icontains=typed) | Q(email__icontains=typed) | Q(phone__contains=squeezed)
-        return queryset.filter(found | (Q(pk__in=by_card) if squeezed.isalnum() else Q()))
+def name_of(member: Member, asker: Asker) -> str:
+    """The name, else the contact as far as it may be seen."""
+    return member.name or phone_of(member, asker) or email_of(member, asker)
+
+
+def tier_of(member: Member, asker: Asker) -> str:
+    """The tier in words, nothing without one."""
+    standing = getattr(member, "standing", None)
+    return str(standing.tier) if standing else ""
+
+
+def tag_names(member: Member) -> list[str]:
+    """The tags of a member whose tags were fetched."""
+    taggings: list[MemberTag] = list(member.taggings.all())
+    return sorted(tagging.tag.name for tagging in taggings)
+
+
+MEMBER_COLUMNS = (
+    RecordColumn(
+        name="name",
+        label=pgettext_lazy("person", "Name"),
+        value=lambda one, _a: one.name,
+        shown=name_of,
+        sort_key="name",
+    ),
+    RecordColumn(name="phone", label=_("Phone"), value=phone_of),
+    RecordColumn(name="tier", label=_("Tier"), value=tier_of, sort_key="standing__tier__threshold"),
+    RecordColumn(name="points", label=_("Points"), value=lambda one, _a: one.points, sort_key="points", is_figure=True),
+    RecordColumn(
+        name="joined_on",
+        label=_("Joined"),
+        value=lambda one, _a: one.joined_on,
+        shown=lambda one, _a: date_format(localtime(one.joined_at), "SHORT_DATE_FORMAT"),
+        sort_key="joined_at",
+    ),
+    RecordColumn(
+        name="bought_on",
+        label=_("Last purchase"),
+        value=lambda one, _a: one.bought_on,
+        shown=lambda one, _a: date_format(one.bought_on, "SHORT_DATE_FORMAT") if one.bought_on else "",
+        is_standard=False,
+    ),
+    RecordColumn(name="tags", label=_("Tags"), value=lambda one, _a: ", ".join(tag_names(one)), is_standard=False),
+    RecordColumn(
+        name="branch",
+        label=_("Branch"),
+        value=lambda one, _a: one.branch.name if one.branch else "",
+        sort_key="branch__name",
+        is_standard=False,
+    ),
+    RecordColumn(name="email", label=_("E-mail"), value=email_of, is_standard=False),
+    RecordColumn(
+        name="card_number", label=_("Card number"), value=lambda one, _a: one.card_number or "", is_standard=False
+    ),
+    RecordColumn(
+        name="birthday",
+        label=_("Birthday"),
+        value=lambda one, _a: one.birthday,
+        shown=lambda one, _a: date_format(one.birthday, "MONTH_DAY_FORMAT") if one.birthday else "",
+        is_standard=False,
+    ),
+    RecordColumn(
+        name="source", label=_("Joined through"), value=lambda one, _a: one.get_source_display(), is_standard=False
+    ),
+)
 
 
 class MemberInspectView(RecordInspectView):
-    """One member: card, tier, points, purchases, consents."""
+    """One member: card, tier, points, tags, purchases, consents."""
 
     page_title = _("Member")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """What the other rooms know of this member."""
         member = selectors.member_by_public_id(self.object.public_id)
+        trail.seen(by=self.staff, subject=member.public_id, what="page", branch=member.branch)
         found: dict[str, Any] = super().get_context_data(
             member=member,
+            name=name_of(member, self.asker),
+            phone=phone_of(member, self.asker),
+            email=email_of(member, self.asker),
+            taggings=tags.tags_of(member),
+            all_tags=tags.all_tags(),
+            asker_may_tag=self.asker.may("members.change"),
             cards=member.cards.order_by("-id"),
             balance=ledger.balance(member.wallet),
             progress=loyalty.progress_of(member),
             entries=ledger.history(member.wallet, limit=20),
-            purchases=sales.sales_of(member, limit=20),
+            purchases=self.purchases_of(member),
             consents=member.consents.order_by("-given_at", "-id")[:20],
             currency=organisation().currency,
             **context,
         )
         return found
 
+    def purchases_of(self, member: Member) -> list[Sale]:
+        """The newest purchases at the branches of whoever asks."""
+        bought = Sale.objects.filter(member=member).select_related("branch").order_by("-confirmed_at", "-id")
+        return list(self.scope.limit(bought)[:20])
+
 
 class MemberViewSet(RecordViewSet):
     """Members: read here, joined at the counter and the portal."""
 
     model = Member
-    index_view_class = MemberIndexView
+    index_view_class = RecordIndexView
     inspect_view_class = MemberInspectView
     inspect_template_name = "backoffice/member.html"
     icon = "members"
@@ -106,34 +175,46 @@ class MemberViewSet(RecordViewSet):
     menu_order = 200
     ordering = "-joined_at"
     filterset_class = MemberFilters
-    search_fields = ("name",)
-    list_display = (
-        "__str__",
-        Column("phone", label=_("Phone"), classname="office-figure"),
-        Column("tier", label=_("Tier"), accessor="standing.tier"),
-        NumberColumn("points", label=_("Points"), sort_key="points", classname="office-figure"),
-        DateColumn("joined_at", label=_("Joined"), sort_key="joined_at", accessor="joined_at"),
-    )
-    list_export = (
-        "public_id",
-        "name",
-        "phone",
-        "email",
-        "card_number",
-        "standing.tier",
-        "points",
-        "birthday",
-        "joined_on",
-        "source",
-        "language",
-    )
-    export_headings = {
-        "public_id": _("Member"),
-        "card_number": _("Card number"),
-        "standing.tier": _("Tier"),
-        "points": _("Points"),
-    }
+    permission = "members.view"
+    export_permission = "members.export"
+    scope_field = "branch"
+    record_columns = MEMBER_COLUMNS
+    bulk_acts = MEMBER_ACTS
     export_filename = "members"
+    sentence_start = _("Members")
+    empty_title = _("Nobody has joined yet")
+    empty_words = _(
+        "Members join at the counter with a phone number, or by themselves on your site. Here you then find each of "
+        "them by name, phone or card, keep lists like “has not bought for 60 days”, and act on many at once."
+    )
+    empty_url = reverse_lazy("portal:join")
+    empty_label = _("Join yourself, as your first member")
+
+    def prepared(self, records: QuerySet[Member]) -> QuerySet[Member]:
+        """With everything the columns show."""
+        return with_figures(records)
+
+    def search(self, records: QuerySet[Member], typed: str, asker: Asker) -> QuerySet[Member]:
+        """By name, phone or its tail, e-mail, or card number with or without its gaps."""
+        return records.filter(found_by(typed, sees_contacts=asker.may("members.contacts")))
+
+    def count_words(self, count: int) -> str:
+        """`128 members`."""
+        return ngettext("%(count)s member", "%(count)s members", count) % {"count": figure(count)}
+
+    def more_urlpatterns(self) -> list[URLPattern]:
+        """Tags on one member."""
+        view = TagAct.as_view(permission="members.change")
+        return [path("<slug:code>/tags/<slug:act>/", view, name="tag")]
+
+
+def figure(number: int) -> str:
+    """A count as the reader's locale writes it."""
+    from babel.numbers import format_decimal
+
+    from regulars.money import babel_locale
+
+    return str(format_decimal(number, locale=babel_locale()))
 
 
 @answers("register_admin_viewset")

@@ -131,10 +131,10 @@ def listeners(fact: str) -> list[str]:
 def tell(listener: str, event: Event) -> None:
     """Tell one listener one fact; says nothing to one that is off or gone.
 
-    Raises what the listener raises, and `ModuleIsOff` for one that was refused at start.
+    Raises what the listener raises, and `ModuleIsOff` for one that is on here and was refused at start.
     """
     name = NAMES[type(event)]
-    if loading.is_refused(listener):
+    if loading.is_refused(listener) and listener in states():
         raise ModuleIsOff(_("This module could not be loaded; it hears this once it can be."))
     if _reached(listener, "closing"):
         _caller(name, listener)(event=event)

@@ -31,7 +31,7 @@ from packaging.version import InvalidVersion, Version
 
 from regulars import hooks
 from regulars.plugins.declaration import PluginConfig
-from regulars.plugins.registration import CannotRegister, answers_of, check_modules
+from regulars.plugins.registration import CannotRegister, answers_of, check_declaration, check_modules
 
 GROUP = "regulars.plugins"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -191,7 +191,7 @@ def installed() -> dict[str, PluginConfig]:
 def house() -> dict[str, str]:
     """The parts of the house that answer hooks, always on: name and module, for those that are installed."""
     named: dict[str, str] = getattr(settings, "ALWAYS_ON", {})
-    return {name: module for name, module in named.items() if apps.is_installed(module.rpartition(".")[0])}
+    return {name: module for name, module in named.items() if apps.get_containing_app_config(module)}
 
 
 def module_of(config: AppConfig, name: str) -> ModuleType | None:
@@ -230,6 +230,7 @@ def _load_one(name: str, config: PluginConfig) -> None:
                     _("Its module {module} would reach every business, on or off; answer hooks instead."), module=past
                 )
             )
+    check_declaration(config)
     _import_everything(config)
     modules = {each: module for each in MODULES if (module := module_of(config, each))}
     check_modules(name, modules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, get_args
@@ -15,6 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars import hooks
 from regulars.hooks import Door, MenuItem, hookimpl
+from regulars.plugins.declaration import Place, PluginConfig
+from regulars.plugins.settings import declared
+
+CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+"""What the code of a permission may be; outside it reads `<plugin>.<code>`."""
 
 
 class CannotRegister(Exception):
@@ -45,6 +51,23 @@ def answers_of(name: str, modules: Mapping[str, ModuleType]) -> dict[str, object
     if "navigation" in modules:
         found[f"{name}:navigation"] = Navigation(modules["navigation"].MENU)
     return found
+
+
+def check_declaration(config: PluginConfig) -> None:
+    """What the shelf tells and what a business may set are of the right form. Raises `CannotRegister`."""
+    places = get_args(Place)
+    if any(place not in places for place, _words in config.adds):
+        raise CannotRegister(
+            format_lazy(_("What it adds must name where; the places are: {places}."), places=", ".join(places))
+        )
+    if config.picture and not config.picture.endswith(".svg"):
+        raise CannotRegister(_("Its picture must be an SVG among its static files."))
+    if any(len(each) != 3 or not CODE.fullmatch(each[0]) for each in config.permissions):
+        raise CannotRegister(_("Each of its permissions must be a code, its words and the roles that hold it."))
+    try:
+        declared(config)
+    except (TypeError, NameError) as error:
+        raise CannotRegister(format_lazy(_("Its settings cannot be read: {said}"), said=str(error))) from error
 
 
 def check_modules(name: str, modules: Mapping[str, ModuleType]) -> None:

@@ -43,12 +43,41 @@ class ShelfEntry:
     requires: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Stranded:
+    """A module that is on or closing here and cannot be loaded any more; `reason` says why."""
+
+    name: str
+    state: str
+    reason: str | Promise
+
+
 def shelf() -> list[ShelfEntry]:
     """Every installed module with its state here, by name."""
     return [
         ShelfEntry(name, config.verbose_name, config.summary, config.icon, gate.state_of(name), config.requires)
         for name, config in sorted(loading.installed().items())
     ]
+
+
+def stranded() -> list[Stranded]:
+    """The modules that are on or closing here although they were refused at start or are gone, by name."""
+    reasons = {refusal.name: refusal.reason for refusal in loading.refused()}
+    return [
+        Stranded(name, state, reasons.get(name, _("Its package is not installed any more.")))
+        for name, state in sorted(gate.states().items())
+        if name not in loading.installed()
+    ]
+
+
+def owed_by(name: str) -> list[hooks.Owed]:
+    """What members could still claim from a module, whatever its state; nothing from one that cannot be asked."""
+    return gate.ask_one(name, hooks.what_is_owed) if name in loading.installed() else []
+
+
+def needed_by(name: str) -> list[str]:
+    """The modules on or closing here that need this one, by name."""
+    return _needing(name, list(gate.states()))
 
 
 @transaction.atomic
@@ -87,19 +116,21 @@ def close(*, name: str, by: str) -> EnabledPlugin:
 
 @transaction.atomic
 def switch_off(*, name: str, by: str) -> EnabledPlugin:
-    """Switch a closing module off; its data stays.
+    """Switch a closing module off; its data stays. One that cannot be loaded goes off from wherever it stands.
 
     Raises `UnknownModule`, and `CannotSwitch` when it is not closing, still owes members something or is needed.
     """
     states = _states_locked()
-    _must_be_installed(name)
     state = states.get(name, PluginState.OFF)
+    if name not in loading.installed() and state != PluginState.OFF:
+        return _set(name=name, previous=state, state=PluginState.OFF, by=by)
+    _must_be_installed(name)
     if state == PluginState.OFF:
         raise CannotSwitch(format_lazy(_("The module “{name}” is off already."), name=name))
     if state == PluginState.ON:
         raise CannotSwitch(format_lazy(_("The module “{name}” is on. Set it to closing first."), name=name))
     _must_not_be_needed(name, [each for each, state in states.items() if state != PluginState.OFF])
-    owed = gate.ask_one(name, hooks.what_is_owed)
+    owed = owed_by(name)
     if owed:
         listed = ", ".join(f"{each.label}: {each.amount}" for each in owed)
         raise CannotSwitch(
@@ -132,9 +163,7 @@ def _must_be_installed(name: str) -> None:
 
 
 def _must_not_be_needed(name: str, among: list[str]) -> None:
-    installed = loading.installed()
-    needing = sorted(each for each in among if each in installed and name in installed[each].requires)
-    if needing:
+    if needing := _needing(name, among):
         raise CannotSwitch(
             format_lazy(
                 _("The module “{name}” is needed by “{needing}”. Close that first."),
@@ -144,13 +173,18 @@ def _must_not_be_needed(name: str, among: list[str]) -> None:
         )
 
 
+def _needing(name: str, among: list[str]) -> list[str]:
+    installed = loading.installed()
+    return sorted(each for each in among if each in installed and name in installed[each].requires)
+
+
 def _set(*, name: str, previous: str, state: PluginState, by: str) -> EnabledPlugin:
     now = clock.now()
     row, _made = EnabledPlugin.objects.update_or_create(
         name=name, defaults={"state": state, "changed_at": now, "changed_by": by[:80]}
     )
     after_commit(gate.forget, once=gate.SWITCHED)
-    record(act=f"module_{state}", actor=by, subject=name, detail={"previous": str(previous), "current": str(state)})
+    record(act=f"module_{state}", actor=by, subject=name, before={"state": str(previous)}, after={"state": str(state)})
     announce(
         PluginStateChanged(
             event_id=new_event_id(), occurred_at=now, plugin=name, previous=str(previous), current=str(state)

@@ -21,6 +21,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 
 from regulars import clock, visitors
+from regulars.hooks import Introduction
+from regulars.people import introductions
 from regulars.people import selectors as people
 from regulars.people import services as people_services
 from regulars.people.contacts import Contact
@@ -32,6 +34,8 @@ MemberView = Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse]
 
 LONGEST_NEXT = 500
 PENDING = "portal_pending"
+INTRODUCTION = "portal_introduction"
+"""The word from a link that brought this visitor, until they join."""
 PENDING_MINUTES = 30
 """How long a contact waits for its code before the way starts again."""
 CODES_PER_HOUR = 120
@@ -122,6 +126,15 @@ def pending_here(request: HttpRequest) -> Pending | None:
     return pending if pending is not None and pending.is_fresh else None
 
 
+def introduction_here(request: HttpRequest) -> Introduction | None:
+    """What the word means that brought this visitor, from `?ref=` or from an earlier page; None for no known word."""
+    named = request.GET.get("ref", "")
+    if (meaning := introductions.meaning_of(named)) is not None:
+        request.session[INTRODUCTION] = named
+        return meaning
+    return introductions.meaning_of(request.session.get(INTRODUCTION, ""))
+
+
 def speak(response: HttpResponse, language: str) -> None:
     """From now on this device is spoken to in a language, as the language switcher of every door does it."""
     response.set_cookie(
@@ -136,4 +149,5 @@ def speak(response: HttpResponse, language: str) -> None:
 def let_in(request: HttpRequest, *, member: Member) -> None:
     """Sign a member in whose contact is proven; the session gets a new key and forgets the waiting contact."""
     request.session.pop(PENDING, None)
+    request.session.pop(INTRODUCTION, None)
     login(request, people_services.user_for(member=member), backend="django.contrib.auth.backends.ModelBackend")

@@ -9,8 +9,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from regulars.errors import RegularsError
+from regulars.errors import InvalidInput, RegularsError
 from regulars.organisation.models import Language
+from regulars.people import introductions
 from regulars.people.terms import Terms
 
 
@@ -81,6 +82,21 @@ class JoiningForm(forms.Form):
         self.fields["terms"].label = shown.words
         self.fields["marketing"].label = shown.marketing
         self.fields["terms"].widget.use_required_attribute = lambda initial: False  # members need not agree again
+        if (asked := introductions.field_here()) is not None:
+            self.fields["introduction"] = forms.CharField(
+                label=str(asked.label),
+                help_text=str(asked.help),
+                required=False,
+                max_length=40,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+            )
+
+    def clean_introduction(self) -> str | None:
+        """The word that brought them, None for none."""
+        try:
+            return introductions.checked(self.cleaned_data["introduction"])
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_terms(self) -> bool:
         """Agreement to the very words that are in force, not to older ones in a page left open."""

@@ -16,6 +16,7 @@ from regulars.ledger.services import Leg, request_hash, transaction_document
 from regulars.loyalty.selectors import active_rules, expiry_of, points_for
 from regulars.loyalty.standing import evaluation_document
 from regulars.money import LARGEST_AMOUNT, format_money, portion
+from regulars.operations import trail
 from regulars.operations.outbox import new_event_id, wake_after_commit
 from regulars.organisation.models import Branch, Staff, Terminal
 from regulars.people.models import Member
@@ -176,6 +177,7 @@ def _sale_document(
     actor = cashier.public_id if cashier else ""
     return {
         "occurred_at": now.isoformat(),
+        "hour": clock.hour_of(now, priced.branch.zone),
         "sale": {
             "public_id": public_id,
             "key": key,
@@ -202,12 +204,13 @@ def _sale_document(
         "points_place": f"{member.wallet_id}:{POINTS}" if member else "",
         "evaluation": evaluation_document(member=member, may_fall=False) if member else None,
         "events": [_event(fact) for fact in _facts_of(priced, sale=public_id, points=points, at=now, day=today)],
-        "trail": {
-            "act": "sale.confirmed",
-            "actor": actor,
-            "subject": public_id,
-            "detail": {"total": priced.total, "points": points},
-        },
+        "trail": trail.document(
+            act="sale.confirmed",
+            actor=actor,
+            subject=public_id,
+            detail={"total": priced.total, "points": points},
+            branch_id=priced.branch.pk,
+        ),
     }
 
 
@@ -325,6 +328,7 @@ def _refund_document(
     )
     return {
         "occurred_at": now.isoformat(),
+        "hour": clock.hour_of(now, sale.branch.zone),
         "refunded_before": sale.refunded_total,
         "refund": {
             "public_id": public_id,
@@ -349,14 +353,17 @@ def _refund_document(
         if legs
         else None,
         "events": [_event(fact)],
-        "trail": {
-            "act": "sale.refunded",
-            "actor": actor,
-            "subject": sale.public_id,
-            "detail": {
+        "trail": trail.document(
+            act="sale.refunded",
+            actor=actor,
+            subject=sale.public_id,
+            detail={
                 "amount": preview["amount"],
                 "points_taken_back": preview["points_taken_back"],
                 "reason": reason,
             },
-        },
+            before={"refunded_total": sale.refunded_total},
+            after={"refunded_total": preview["refunded_after"]},
+            branch_id=sale.branch_id,
+        ),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from regulars.errors import RegularsError
 from tenants import services
 from tenants.selectors import business_with_address
 
@@ -31,5 +32,8 @@ class Command(BaseCommand):
             services.reopen_business(business=business, by=options["by"])
             self.stdout.write(f"{business.name} is open again.")
             return
-        closed = services.close_business(business=business, by=options["by"])
+        try:
+            closed = services.close_business(business=business, by=options["by"])
+        except RegularsError as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{closed.name} is archived; it may be deleted after {closed.delete_after}.")

@@ -18,7 +18,7 @@ Call = Callable[..., Any]
 @pytest.fixture
 def call(business: Any, branch: Any, client_for: Callable[..., Any]) -> Call:
     """`call(path, token=…, language=…)`: another system asks; by default with the token of a terminal."""
-    from regulars.organisation.services import add_terminal
+    from regulars.organisation.places.services import add_terminal
 
     _terminal, given = add_terminal(branch=branch, name="Till 1")
 

@@ -73,7 +73,7 @@ def till(business: Business, cashier: Staff, client_for: Callable[..., Client]) 
 @pytest.fixture
 def second_branch(branch: Branch) -> Branch:
     """Another branch of the same business."""
-    from regulars.organisation.services import open_branch
+    from regulars.organisation.places.services import open_branch
 
     return open_branch(name="Lake Road")
 

@@ -75,7 +75,7 @@ def test_the_owner_of_several_branches_says_once_where_they_stand(
 def test_a_terminal_is_kept_on_the_receipt(
     business: Business, cashier: Staff, branch: Branch, till: Any, basket: Any, carried: Any
 ) -> None:
-    from regulars.organisation.services import add_terminal
+    from regulars.organisation.places.services import add_terminal
     from regulars.sales.models import Sale
 
     terminal, _token = add_terminal(branch=branch, name="Till 1")

@@ -7,7 +7,7 @@ import pytest
 from regulars.errors import NotAllowed
 from regulars.operations.models import TrailEntry
 from regulars.organisation.models import Staff
-from regulars.organisation.services import appoint
+from regulars.organisation.team.services import appoint
 
 
 @pytest.mark.capability(145)

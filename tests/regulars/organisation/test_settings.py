@@ -10,7 +10,8 @@ from django.utils import timezone
 from regulars.errors import InvalidInput
 from regulars.operations.models import TrailEntry
 from regulars.organisation.selectors import organisation
-from regulars.organisation.services import appoint, change
+from regulars.organisation.services import change
+from regulars.organisation.team.services import appoint
 from tenants import selectors
 from tenants.context import business_context
 from tenants.models import Business

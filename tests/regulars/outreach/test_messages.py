@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core import mail
 
-from regulars import hooks
-from regulars.hooks import MessageTemplate
-from regulars.outreach import channels, services, templates
+from regulars import clock, hooks
+from regulars.outreach import delivery, gateways, templates
 from regulars.outreach.models import Message, MessageState
 from regulars.outreach.selectors import inbox, unread_count
 from regulars.outreach.services import deliver_waiting, mark_read, send
@@ -49,22 +50,16 @@ def test_a_member_with_an_e_mail_gets_mail_in_their_language(branch):
     ]
 
 
-def test_marketing_without_consent_is_held_back_and_says_so(member, monkeypatch):
-    offer = MessageTemplate(kind="offer", purpose="marketing", words={"en": ("Offer", "Half price")})
-    monkeypatch.setattr(services, "templates", lambda: {"offer": offer})
-    send(kind="offer", member=member, variables={}, key="offer:one")
-    assert {message.state for message in Message.objects.all()} == {MessageState.HELD_BACK}
-    assert inbox(member) == []
-
-
 def test_a_failing_channel_is_tried_five_times_and_holds_up_nobody(member, monkeypatch):
     def broken(message):
         raise ConnectionError
 
-    monkeypatch.setattr(services, "hand_over", broken)
+    monkeypatch.setattr(delivery, "hand_over", broken)
     welcome(member)
-    for _run in range(6):
-        deliver_waiting()
+    now = clock.now()
+    for hour in range(0, 30, 5):
+        with clock.turned_to(now + dt.timedelta(hours=hour)):
+            deliver_waiting()
     message = Message.objects.get(channel="sms")
     assert (message.state, message.attempts, message.detail) == (MessageState.FAILED, 5, "ConnectionError")
 
@@ -97,9 +92,9 @@ def test_every_message_speaks_both_languages_with_the_same_variables():
 
 
 def test_an_unknown_sms_address_is_refused_in_words():
-    channels.sms_gateway.cache_clear()
+    gateways.sms_gateway.cache_clear()
     with pytest.raises(ValueError, match="known are: console"):
-        channels.sms_gateway("carrier-pigeon://x")
+        gateways.sms_gateway("carrier-pigeon://x")
 
 
 def test_hooks_offer_templates():

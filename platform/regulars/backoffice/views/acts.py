@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
@@ -13,7 +12,10 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from regulars.backoffice.needs import admitted
 from regulars.errors import RegularsError
+from regulars.organisation.models import Staff
+from regulars.organisation.scope import Scope
 from regulars.organisation.selectors import staff_of
 
 
@@ -24,17 +26,18 @@ def actor_of(request: HttpRequest) -> str:
 
 
 class OfficePage(WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
-    """A page of the back office for those who hold a permission."""
+    """A page for those who hold a permission; `staff` and `scope` are who asks and where it holds."""
 
     permission = ""
+    staff: Staff
+    scope: Scope
     page_title: str | Promise = ""
     header_icon = ""
     trail: tuple[tuple[str | Promise, str | Promise], ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Raises `PermissionDenied` for a role without the right."""
-        if self.permission and not request.user.has_perm(self.permission):
-            raise PermissionDenied
+        self.staff, self.scope = admitted(request, self.permission)
         response = super().dispatch(request, *args, **options)
         assert isinstance(response, HttpResponse)
         return response
@@ -52,6 +55,11 @@ class ActPage(OfficePage, FormView):  # type: ignore[type-arg]
     success_message: str | Promise = _("Saved.")
     submit_label: str | Promise = _("Save")
     fields_of_refusals: dict[str, str] = {}
+
+    @property
+    def history_of(self) -> str:
+        """The record whose history stands below the form, as the trail names it; empty for none."""
+        return ""
 
     def act(self, form: Form) -> Any:
         """Call the service. Raises `RegularsError` where it refuses."""
@@ -80,5 +88,7 @@ class ActPage(OfficePage, FormView):  # type: ignore[type-arg]
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Adds the words on the button."""
-        found: dict[str, Any] = super().get_context_data(submit_label=self.submit_label, **context)
+        found: dict[str, Any] = super().get_context_data(
+            submit_label=self.submit_label, history_of=self.history_of, **context
+        )
         return found

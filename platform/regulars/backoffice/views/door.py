@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
-from wagtail.admin.views.home import HomeView
 
+from regulars.backoffice.views.today import Today
 from regulars.organisation.selectors import staff_of
 
 OFFICE_RIGHT = "wagtailadmin.access_admin"
-_today = require_admin_access(HomeView.as_view())
+_today = require_admin_access(Today.as_view())
 
 
 def own_door(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from regulars.backoffice.views.acts import ActPage, OfficePage, actor_of
 from regulars.loyalty import selectors, services
 from regulars.loyalty.forms import PointsRuleForm, TierForm
 from regulars.loyalty.models import PointsRule, Standing, Tier
+from regulars.organisation.permissions import allows
 from regulars.organisation.selectors import organisation
 
 LOYALTY = reverse_lazy("office_loyalty:programme")
@@ -25,7 +26,7 @@ class Programme(OfficePage):
     template_name = "backoffice/programme.html"
     page_title = gettext_lazy("Loyalty")
     header_icon = "tier"
-    permission = "loyalty.view_tier"
+    permission = "loyalty.view"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The tiers with how many members stand on each, and every rule."""
@@ -40,7 +41,7 @@ class Programme(OfficePage):
             steps=steps,
             rules=PointsRule.objects.order_by("-is_active", "id"),
             currency=organisation().currency,
-            may_change=self.request.user.has_perm("loyalty.change_tier"),
+            may_change=allows(self.staff, "loyalty.change"),
             **context,
         )
         return found
@@ -52,7 +53,7 @@ class TierPage(ActPage):
     form_class = TierForm
     success_url = LOYALTY
     header_icon = "tier"
-    permission = "loyalty.change_tier"
+    permission = "loyalty.change"
     trail = ((LOYALTY, gettext_lazy("Loyalty")),)
     fields_of_refusals = {"words": "name_en", "benefits": "benefits_en"}
 
@@ -70,6 +71,11 @@ class TierPage(ActPage):
     def get_page_title(self) -> str:
         """Its name."""
         return str(self.tier) if self.tier else _("New tier")
+
+    @property
+    def history_of(self) -> str:
+        """The tier, by its code."""
+        return self.tier.code if self.tier else ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows the tier and the currency."""
@@ -90,7 +96,7 @@ class PointsRulePage(ActPage):
     form_class = PointsRuleForm
     success_url = LOYALTY
     header_icon = "points"
-    permission = "loyalty.change_pointsrule"
+    permission = "loyalty.change"
     trail = ((LOYALTY, gettext_lazy("Loyalty")),)
 
     @cached_property
@@ -107,6 +113,11 @@ class PointsRulePage(ActPage):
     def get_page_title(self) -> str:
         """Its name."""
         return str(self.rule) if self.rule else _("New points rule")
+
+    @property
+    def history_of(self) -> str:
+        """The rule."""
+        return str(self.rule.public_id) if self.rule else ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows the rule and the currency."""

@@ -20,7 +20,7 @@ class SiteLook(OfficePage):
     template_name = "backoffice/site.html"
     page_title = _("Your site")
     header_icon = "globe"
-    permission = "organisation.change_organisation"
+    permission = "site.change"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The home page of each language."""

@@ -16,7 +16,11 @@ PASSWORD = "regulars-demo-only"  # noqa: S105 - the demo's own, printed for whoe
 
 @dataclass(frozen=True, kw_only=True)
 class DemoBusiness:
-    """What is opened: `branches` are added to the preset's first one, which takes the first name."""
+    """What is opened: `branches` are added to the preset's first one, which takes the first name.
+
+    `manager` leads the first branch and `marketer` works for all of them; `in_region` names the branches that lie in
+    `region`. Each may be empty.
+    """
 
     slug: str
     name: str
@@ -29,6 +33,10 @@ class DemoBusiness:
     cashier: str
     branches: tuple[str, ...]
     first_phone: str
+    manager: str = ""
+    marketer: str = ""
+    region: str = ""
+    in_region: tuple[str, ...] = ()
 
     @property
     def owner_email(self) -> str:
@@ -39,6 +47,16 @@ class DemoBusiness:
     def cashier_email(self) -> str:
         """Who signs in to the counter."""
         return f"cashier@{self.slug}.example"
+
+    @property
+    def manager_email(self) -> str:
+        """Who leads the first branch."""
+        return f"manager@{self.slug}.example"
+
+    @property
+    def marketer_email(self) -> str:
+        """Who writes to members."""
+        return f"marketer@{self.slug}.example"
 
 
 BUSINESSES = (
@@ -54,6 +72,10 @@ BUSINESSES = (
         cashier="小周",
         branches=("静安总店", "徐汇店", "西湖店"),
         first_phone="+8613900000000",
+        manager="陈店长",
+        marketer="小苏",
+        region="上海",
+        in_region=("静安总店", "徐汇店"),
     ),
     DemoBusiness(
         slug="northgym",
@@ -123,15 +145,28 @@ def _open(demo: DemoBusiness) -> None:
         country=demo.country,
     )
     with business_context(business):
-        from regulars.organisation.models import Branch, Role
-        from regulars.organisation.services import appoint, open_branch
+        staff_up(demo)
 
-        first = Branch.objects.order_by("id")[0]
-        first.name = demo.branches[0]
-        first.save(update_fields=["name"])
-        for name in demo.branches[1:]:
-            open_branch(name=name)
-        appoint(name=demo.cashier, email=demo.cashier_email, password=PASSWORD, role=Role.CASHIER, branch=first)
+
+def staff_up(demo: DemoBusiness) -> None:
+    """Open the branches and appoint the people of a demo business, inside it."""
+    from regulars.organisation.models import Branch, Role, Staff
+    from regulars.organisation.places.services import open_branch, save_region
+    from regulars.organisation.team.services import appoint
+
+    first = Branch.objects.order_by("id")[0]
+    first.name = demo.branches[0]
+    first.save(update_fields=["name"])
+    for name in demo.branches[1:]:
+        open_branch(name=name)
+    if demo.region:
+        region = save_region(by=Staff.objects.get(role=Role.OWNER), name=demo.region)
+        Branch.objects.filter(name__in=demo.in_region).update(region=region)
+    appoint(name=demo.cashier, email=demo.cashier_email, password=PASSWORD, role=Role.CASHIER, branch=first)
+    if demo.manager:
+        appoint(name=demo.manager, email=demo.manager_email, password=PASSWORD, role=Role.MANAGER, branch=first)
+    if demo.marketer:
+        appoint(name=demo.marketer, email=demo.marketer_email, password=PASSWORD, role=Role.MARKETER)
 
 
 def write_down(opened: list[DemoBusiness], *, port: int, file: Path) -> list[str]:
@@ -141,6 +176,14 @@ def write_down(opened: list[DemoBusiness], *, port: int, file: Path) -> list[str
     lines = ["", f"  Regulars 熟客 is up: {site}"]
     for demo in opened:
         place = f"http://{demo.slug}.localhost:{port}"
+        others = {
+            role: {"email": email, "password": PASSWORD}
+            for role, name, email in (
+                ("manager", demo.manager, demo.manager_email),
+                ("marketer", demo.marketer, demo.marketer_email),
+            )
+            if name
+        }
         facts["businesses"].append(
             {
                 "name": demo.name,
@@ -151,6 +194,7 @@ def write_down(opened: list[DemoBusiness], *, port: int, file: Path) -> list[str
                 "owner": {"email": demo.owner_email, "password": PASSWORD},
                 "cashier": {"email": demo.cashier_email, "password": PASSWORD},
                 "member": {"phone": demo.first_phone},
+                **others,
             }
         )
         lines += [
@@ -158,6 +202,7 @@ def write_down(opened: list[DemoBusiness], *, port: int, file: Path) -> list[str
             f"  {demo.name}",
             f"    site         {place}/",
             f"    back office  {place}/office/    {demo.owner_email}  {PASSWORD}",
+            *(f"      {role:<10} {place}/office/    {who['email']}  {PASSWORD}" for role, who in others.items()),
             f"    counter      {place}/counter/   {demo.cashier_email}  {PASSWORD}",
             f"    portal       {place}/me/        phone {demo.first_phone} (its code appears in this log)",
         ]

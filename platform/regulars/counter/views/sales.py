@@ -10,15 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from regulars.counter import receipts
+from regulars.counter import asked, receipts
 from regulars.counter.desk import Desk, at_till, menu_of
 from regulars.counter.forms import RefundForm
 from regulars.counter.masking import glimpse
 from regulars.counter.templatetags.counter_money import plain
 from regulars.errors import KeyUsedBefore, NotFound, RegularsError, StaleQuote
 from regulars.money import parse_money
-from regulars.sales import selectors, services
+from regulars.organisation.approvals import Asked
+from regulars.organisation.permissions import require
+from regulars.sales import selectors
+from regulars.sales.approvals import refund_or_ask
 from regulars.sales.models import Sale
+from regulars.text import plain_text
 
 NEWEST = 50
 
@@ -72,6 +76,7 @@ def one(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
 @at_till
 def refund(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
     """First show what would go back and be taken back; with the key of that answer, do it, once."""
+    require(desk.staff, "counter.refund")
     sale = _sale_here(desk, public_id)
     if "confirm" in request.POST:
         return _refund(request, desk, sale)
@@ -84,16 +89,14 @@ def refund(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
 def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
     """The act checks what is left, and its key before that: a repetition is answered even when nothing is left."""
     form = RefundForm(request.POST, sale=sale)
-    reason = request.POST.get("reason", "").strip()[:200]
-    if not reason:
-        return _page(request, desk, sale, form=form, status=422)
     try:
-        done = services.refund(
+        reason = plain_text(request.POST.get("reason", "")[:200], field="reason", longest=200)
+        answer = refund_or_ask(
             sale=sale,
-            key=request.POST.get("key", "")[:80],
+            key=plain_text(request.POST.get("key", ""), field="key", longest=80),
             amount=parse_money(request.POST.get("amount", ""), sale.currency),
             reason=reason,
-            cashier=desk.staff,
+            by=desk.staff,
         )
     except (StaleQuote, KeyUsedBefore) as error:
         return _page(request, desk, sale, form=form, trouble=str(error), status=409)
@@ -102,7 +105,10 @@ def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
         form.errors.clear()
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, desk, sale, form=form, status=422)
-    return redirect(f"{reverse('counter:sale', args=[sale.public_id])}?done={done.public_id}")
+    here = reverse("counter:sale", args=[sale.public_id])
+    if isinstance(answer, Asked):
+        return redirect(f"{here}?asked={answer.approval.public_id}")
+    return redirect(f"{here}?done={answer.result.public_id}")
 
 
 def _preview(request: HttpRequest, desk: Desk, sale: Sale, form: RefundForm) -> HttpResponse:
@@ -127,6 +133,7 @@ def _page(request: HttpRequest, desk: Desk, sale: Sale, *, status: int = 200, **
         "key": secrets.token_hex(16),
         "reasons": [_("Goods returned"), _("Wrong amount"), _("Changed their mind"), _("Not as expected")],
         "menu": menu_of(desk.staff),
+        **asked.of_sale(request, sale, desk),
         **more,
     }
     return render(request, "counter/sale.html", context, status=status)

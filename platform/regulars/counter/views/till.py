@@ -183,7 +183,9 @@ def _join_form(desk: Desk, seen: str) -> JoinForm:
 
 
 def _typed_so_far(request: HttpRequest) -> dict[str, object]:
-    values = {name: request.POST.get(f"new-{name}", "")[:200] for name in ("contact", "name", "language")}
+    values = {
+        name: request.POST.get(f"new-{name}", "")[:200] for name in ("contact", "name", "language", "introduction")
+    }
     return {**values, "marketing": bool(request.POST.get("new-marketing"))}
 
 
@@ -198,6 +200,7 @@ def _join(till: Till, form: JoinForm) -> None:
             branch=till.desk.branch,
             agrees_to_marketing=given["marketing"],
             by=till.desk.staff.public_id,
+            introduction=given.get("introduction"),
         )
         till.notice, till.tone = _("Welcome. The card is ready and this sale already counts."), "gain"
         till.joining = None

@@ -65,6 +65,8 @@ DECLARE
     part bigint;
     drawn record;
     balances jsonb := '{}';
+    -- a sale and its refund note their points themselves, with branch and tier
+    is_noted boolean := document->>'kind' NOT IN ('sale', 'sale.refund');
 BEGIN
     INSERT INTO {schema}.ledger_transaction
         (public_id, key, request_hash, kind, reverses_id, reason, actor, occurred_at, business_date)
@@ -141,6 +143,10 @@ BEGIN
 
         INSERT INTO {schema}.ledger_posting (transaction_id, account_id, lot_id, amount, balance_after)
             VALUES (this, {schema}.ledger_account_of(NULL, leg->>'house', leg->>'asset'), NULL, -moved, NULL);
+        IF is_noted AND leg->>'asset' = 'points' THEN
+            PERFORM {schema}.insights_note_points(
+                (document->>'business_date')::date, leg->>'house', moved, document->>'reverses' IS NOT NULL);
+        END IF;
         balances := balances || jsonb_build_object((leg->>'wallet') || ':' || (leg->>'asset'), balance_now);
     END LOOP;
     RETURN jsonb_build_object('transaction', this, 'repeated', false, 'balances', balances);

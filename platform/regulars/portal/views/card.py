@@ -9,16 +9,12 @@ from django.views.decorators.http import require_safe
 
 from regulars.loyalty.selectors import Progress
 from regulars.organisation import selectors as organisations
-from regulars.organisation.models import Trade
 from regulars.people.models import Member
 from regulars.portal import codes, selectors
 from regulars.portal.admission import members_only
 from regulars.portal.amounts import count, rounded_money
 from regulars.portal.days import said
 from regulars.portal.pages import page
-
-PATTERNS = {trade: trade for trade in Trade.values} | {Trade.DEALERS.value: "dealer"}
-"""The pattern on the card, by trade."""
 
 
 @members_only
@@ -36,7 +32,7 @@ def card(request: HttpRequest, member: Member) -> HttpResponse:
         "keep_words": selectors.keep_words(progress) if progress else "",
         "keep_percent": _keep_percent(progress),
         "rules": selectors.earning_words() if is_new else [],
-        "pattern": PATTERNS.get(organisations.organisation().trade, "plain"),
+        "pattern": organisations.organisation().pattern,
         "called": str(member),
         "tier": str(progress.current) if progress else "",
         "path_start": rounded_money(0, currency),

@@ -120,7 +120,7 @@ def _contact_page(request: HttpRequest, way: Way, form: ContactForm, after: str)
     other = SIGN_IN if way == JOIN else JOIN
     context: dict[str, Any] = {"form": form, "after": after, "other": reverse(other.start)}
     if way == JOIN:
-        context["benefits"] = first_benefits()
+        context |= {"benefits": first_benefits(), "introduction": admission.introduction_here(request)}
     return render(request, f"portal/{way.name}.html", context, status=400 if form.errors else 200)
 
 
@@ -133,7 +133,7 @@ def _ask_code(request: HttpRequest, way: Way) -> HttpResponse:
             messages.info(request, _("That took too long. Please ask for a new code."))
         return redirect(way.start)
     if request.method != "POST":
-        return _code_page(request, way, pending, CodeForm(), _joining_form())
+        return _code_page(request, way, pending, CodeForm(), _joining_form(request))
     if "again" in request.POST:
         return _send_again(request, way, pending)
     code_form = CodeForm(request.POST)
@@ -187,7 +187,7 @@ def _welcome_back(request: HttpRequest, way: Way, pending: Pending, member: Memb
         form = CodeForm({})
         form.errors.clear()
         form.add_error(None, _("This membership is closed. Please ask at the counter; they can open it again."))
-        return _code_page(request, way, pending, form, _joining_form())
+        return _code_page(request, way, pending, form, _joining_form(request, is_checked=False))
     admission.let_in(request, member=member)
     if way == JOIN:
         messages.info(request, _("You were a member already. Welcome back."))
@@ -209,6 +209,7 @@ def _join(request: HttpRequest, pending: Pending) -> HttpResponse:
             source=Source.SITE,
             agrees_to_marketing=form.cleaned_data["marketing"],
             address=visitors.address_of(request),
+            introduction=form.cleaned_data.get("introduction"),
         )
     except people_services.AlreadyMember as present:
         return _welcome_back(request, JOIN, pending, present.member)
@@ -232,14 +233,16 @@ def _in_their_language(request: HttpRequest, pending: Pending, language: str) ->
     return response
 
 
-def _joining_form(request: HttpRequest | None = None, *, is_checked: bool = True) -> JoiningForm:
-    """The form as sent (`request`), as typed but not judged yet (`is_checked=False`), or empty."""
+def _joining_form(request: HttpRequest, *, is_checked: bool = True) -> JoiningForm:
+    """The form as sent, as typed but not judged yet (`is_checked=False`), or empty before anything was sent."""
     shown = people.terms(_language())
     start = {"language": _language(), "version": shown.version}
-    if request is not None and is_checked:
+    start["introduction"] = request.session.get(admission.INTRODUCTION, "")
+    if request.method == "POST" and is_checked:
         return JoiningForm(request.POST, shown=shown)
-    if request is not None:
+    if request.method == "POST":
         start |= {"name": request.POST.get("name", "")[:80], "language": request.POST.get("language", _language())}
+        start["introduction"] = request.POST.get("introduction", start["introduction"])[:40]
     return JoiningForm(initial=start, shown=shown)
 
 

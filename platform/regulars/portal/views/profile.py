@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars import clock, hooks, plugins, visitors
 from regulars.errors import RegularsError
 from regulars.organisation.models import Language
+from regulars.outreach import services as outreach
 from regulars.people import selectors as people
 from regulars.people import services as people_services
 from regulars.people.models import Member, Source
@@ -47,12 +48,18 @@ def me(request: HttpRequest, member: Member) -> HttpResponse:
 @members_only
 @require_POST
 def marketing(request: HttpRequest, member: Member) -> HttpResponse:
-    """Agree to offers and news, or stop them: one press either way."""
-    is_given = request.POST.get("is_given") == "yes"
-    if is_given != people.agrees_to_marketing(member):
-        people_services.set_marketing_consent(
-            member=member, is_given=is_given, source=Source.SITE, address=visitors.address_of(request)
-        )
+    """Agree to offers and news, or stop them: one press either way, by one channel or by all of them."""
+    is_given, channel = request.POST.get("is_given") == "yes", request.POST.get("channel", "")
+    answers = people.marketing_answers(member)
+    asked = [channel] if channel in answers else list(answers) if not channel else []
+    if any(answers[each] != is_given for each in asked):
+        address = visitors.address_of(request)
+        if is_given:
+            people_services.set_marketing_consent(
+                member=member, is_given=True, source=Source.SITE, address=address, channel=channel
+            )
+        else:
+            outreach.stop_offers(member=member, channel=channel, address=address)
     return redirect("portal:me")
 
 
@@ -70,12 +77,24 @@ def _profile_page(request: HttpRequest, member: Member, form: ProfileForm) -> Ht
         "form": form,
         "contact": _contact(member),
         "agrees_to_marketing": people.agrees_to_marketing(member),
+        "offers": _offers(member),
         "can_undo": "changed" in request.GET and UNDO in request.session,
         "menu": sorted(
             plugins.ask(hooks.menu_items, door="portal", staff=None, member=member), key=lambda item: item.order
         ),
     }
     return page(request, member, "portal/me.html", section="me", context=context, status=400 if form.errors else 200)
+
+
+def _offers(member: Member) -> list[dict[str, Any]]:
+    """The ways by which offers can reach the member, and whether they may."""
+    ways = [
+        ("sms", _("By text message"), member.phone),
+        ("email", _("By e-mail"), member.email),
+        ("inbox", _("In this inbox"), member.public_id),
+    ]
+    answers = people.marketing_answers(member)
+    return [{"channel": way, "label": label, "comes": answers[way]} for way, label, address in ways if address]
 
 
 def _contact(member: Member) -> str:

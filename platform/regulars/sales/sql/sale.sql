@@ -2,17 +2,20 @@
 -- the tier it reaches, the trail and the facts. Raises what the ledger raises, RG409 for a key used for another request,
 -- and RG412 when more would be refunded than is left.
 
-CREATE OR REPLACE FUNCTION {schema}.sales_announce(document jsonb, balance bigint) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION {schema}.sales_announce(document jsonb, balance bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO {schema}.operations_outboxevent (public_id, name, payload, occurred_at)
     SELECT event->>'event_id', event->>'name',
            (event->'payload') || CASE WHEN event->>'name' = 'points_credited'
                                       THEN jsonb_build_object('balance', balance) ELSE '{}' END,
            (document->>'occurred_at')::timestamptz
     FROM jsonb_array_elements(document->'events') AS event;
-    INSERT INTO {schema}.operations_trailentry (act, actor, subject, detail, occurred_at)
-    VALUES (document->'trail'->>'act', document->'trail'->>'actor', document->'trail'->>'subject',
-            document->'trail'->'detail', (document->>'occurred_at')::timestamptz);
-$$;
+    INSERT INTO {schema}.operations_trailentry
+        (act, actor, subject, detail, before, after, branch_id, door, terminal, address, occurred_at, hash)
+    SELECT given.act, given.actor, given.subject, given.detail, given.before, given.after, given.branch_id, given.door,
+           given.terminal, given.address, given.occurred_at, given.hash
+    FROM jsonb_populate_record(NULL::{schema}.operations_trailentry, document->'trail') AS given;
+END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.sales_confirm(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -43,7 +46,7 @@ BEGIN
         SELECT this, line.position, line.description, line.quantity, line.list_amount, line.amount
         FROM jsonb_populate_recordset(NULL::{schema}.sales_saleline, document->'lines') AS line;
     IF document->'posting' <> 'null' THEN
-        posted := {schema}.ledger_post(document->'posting');
+        posted := {schema}.ledger_post(document->'posting');  -- whose points are noted with the sale, below
         balance := (posted->'balances'->>(document->>'points_place'))::bigint;
     END IF;
     UPDATE {schema}.sales_sale
@@ -53,6 +56,11 @@ BEGIN
         move := {schema}.loyalty_evaluate(document->'evaluation');
     END IF;
     PERFORM {schema}.sales_announce(document, balance);
+    PERFORM {schema}.insights_note(
+        (sale->>'business_date')::date, (sale->>'branch_id')::bigint, COALESCE(sale->'explanation'->>'tier', ''),
+        (document->>'hour')::int, sold => 1, amount => (sale->>'total')::bigint,
+        discount => (sale->>'discount_total')::bigint, to_member => sale->>'member_id' IS NOT NULL,
+        issued => (sale->>'points_earned')::bigint);
     RETURN jsonb_build_object('sale', this, 'repeated', false, 'balance', balance, 'move', move);
 END $$;
 
@@ -62,6 +70,8 @@ DECLARE
     this bigint;
     before_hash text;
     posted jsonb;
+    branch bigint;
+    tier text;
 BEGIN
     INSERT INTO {schema}.sales_refund
         (public_id, key, request_hash, sale_id, amount, points_taken_back, reason, cashier_id, refunded_at, business_date)
@@ -82,7 +92,8 @@ BEGIN
             points_taken_back = points_taken_back + (refund->>'points_taken_back')::bigint
         WHERE id = (refund->>'sale_id')::bigint
           AND refunded_total = (document->>'refunded_before')::bigint
-          AND refunded_total + (refund->>'amount')::bigint <= total;
+          AND refunded_total + (refund->>'amount')::bigint <= total
+        RETURNING branch_id, COALESCE(explanation->>'tier', '') INTO branch, tier;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'refunded meanwhile' USING ERRCODE = 'RG412';
     END IF;
@@ -91,5 +102,8 @@ BEGIN
         UPDATE {schema}.sales_refund SET transaction_id = (posted->>'transaction')::bigint WHERE id = this;
     END IF;
     PERFORM {schema}.sales_announce(document, NULL);
+    PERFORM {schema}.insights_note(
+        (refund->>'business_date')::date, branch, tier, (document->>'hour')::int, given_back => 1,
+        amount_back => (refund->>'amount')::bigint, taken_back => (refund->>'points_taken_back')::bigint);
     RETURN jsonb_build_object('refund', this, 'repeated', false);
 END $$;

@@ -26,5 +26,7 @@ class SpecimenConfig(PluginConfig):
     icon = "sparkles"
     min_version = "0.1"
     max_version = "99"
+    adds = (("portal", _("A page with stamps")), ("messages", _("A note that a card is full")))
+    stores = (_("Notes of what it has heard"),)
     settings = SpecimenSettings
-    permissions = (("stamp", _("Give stamps")),)
+    permissions = (("stamp", _("Give stamps"), ("manager",)),)

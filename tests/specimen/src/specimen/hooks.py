@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,11 @@ from regulars.hooks import (
     ChecklistStep,
     Credit,
     Door,
+    Introduction,
+    IntroductionField,
     MenuItem,
     MessageTemplate,
+    NeedsYou,
     Owed,
     PaymentSource,
     PriceAdjustment,
@@ -57,6 +61,18 @@ def validate_sale(draft: QuoteDraft) -> list[Refusal]:
 def payment_sources(draft: QuoteDraft) -> list[PaymentSource]:
     """Stamps pay up to fifty."""
     return [PaymentSource(code="stamps", label=_("Stamps"), largest=5000)]
+
+
+@hookimpl
+def introduction_fields() -> list[IntroductionField]:
+    """Ask for a word where people join."""
+    return [IntroductionField(label=_("Word of the specimen"))]
+
+
+@hookimpl
+def introductions(word: str) -> list[Introduction]:
+    """There is one word."""
+    return [Introduction(label=_("A stamp for you"))] if word == "stamp" else []
 
 
 @hookimpl
@@ -105,6 +121,13 @@ def checklist_steps() -> list[ChecklistStep]:
 
 
 @hookimpl
+def needs_you(staff: Staff) -> list[NeedsYou]:
+    """Promises wait to be kept."""
+    promised = Note.objects.filter(kind="promise").count()
+    return [NeedsYou(label=_("Promises to keep"), count=promised, url="/modules/specimen/", order=600)]
+
+
+@hookimpl
 def member_export(member: Member) -> list[dict[str, Any]]:
     """What is remembered of the member."""
     notes = Note.objects.filter(member=member.public_id).order_by("pk")
@@ -116,6 +139,12 @@ def member_erase(member: Member) -> list[str]:
     """Nothing has to be kept."""
     Note.objects.filter(member=member.public_id).delete()
     return []
+
+
+@hookimpl
+def due_work(now: dt.datetime, limit: int) -> list[dt.datetime]:
+    """Promises are looked at once a day."""
+    return [now + dt.timedelta(days=1)] if Note.objects.filter(kind="promise").exists() else []
 
 
 @hookimpl

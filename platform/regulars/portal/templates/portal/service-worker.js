@@ -65,7 +65,7 @@ async function part(request) {
   const cache = await caches.open(SHELL);
   try {
     const answer = await fetch(request);
-    if (answer.ok) await cache.put(request, answer.clone());
+    if (answer.ok) await cache.put(new URL(request.url).pathname, answer.clone()); // one of each, whatever its version
     return answer;
   } catch (error) {
     const kept = await cache.match(request, { ignoreSearch: true });

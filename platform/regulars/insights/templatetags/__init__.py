@@ -1,0 +1,1 @@
+"""Words and data of charts in templates."""

@@ -1,0 +1,123 @@
+"""Giving and taking by hand, for many wallets at once: one transaction for each, posted in one round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from regulars import clock
+from regulars.ledger.models import Posting, Transaction
+from regulars.ledger.services import Leg, transaction_document
+
+KIND = "adjustment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjusted:
+    """Which wallets were adjusted, with their transactions, and which have not enough to take from."""
+
+    transactions: dict[int, int]
+    short: list[int]
+
+
+@transaction.atomic
+def adjust_many(*, keys: Mapping[int, str], asset: str, amount: int, reason: str, actor: str) -> Adjusted:
+    """Give or take the same amount for each wallet; `keys` are the idempotency keys by wallet.
+
+    A wallet with less than is to be taken is left out and named. Raises `ValueError` for an amount of nothing.
+    """
+    wallets = sorted(keys)
+    short = [] if amount > 0 else _with_less_than(-amount, wallets, asset)
+    left_out = set(short)
+    documents = [
+        transaction_document(
+            key=keys[wallet],
+            kind=KIND,
+            legs=[Leg(wallet=wallet, asset=asset, amount=amount, house=f"{asset}.adjusted")],
+            reason=reason,
+            actor=actor,
+        )
+        for wallet in wallets
+        if wallet not in left_out
+    ]
+    posted = _post_all(documents)
+    return Adjusted(
+        transactions={wallet: posted[keys[wallet]] for wallet in wallets if wallet not in left_out}, short=short
+    )
+
+
+@transaction.atomic
+def reverse_many(*, transactions: Sequence[int], suffix: str, reason: str, actor: str) -> int:
+    """Undo adjustments that `adjust_many` made; returns how many, less those that somebody undid before.
+
+    What was given is taken back, into debt if it was spent; what was taken goes back to its lots.
+    """
+    originals = Transaction.objects.filter(pk__in=transactions, kind=KIND)
+    keys = dict(originals.exclude(reversals__kind=f"{KIND}.reversed").values_list("pk", "key"))
+    moved: dict[int, tuple[int, str, int]] = {}
+    legs = Posting.objects.filter(transaction_id__in=keys, account__wallet__isnull=False)
+    for original, wallet, asset, amount in legs.values_list(
+        "transaction_id", "account__wallet_id", "account__asset", "amount"
+    ):
+        moved[original] = (wallet, asset, amount + (moved[original][2] if original in moved else 0))
+    documents = [
+        transaction_document(
+            key=f"{keys[original]}{suffix}",
+            kind=f"{KIND}.reversed",
+            legs=[_leg_back(original, wallet, asset, amount)],
+            reason=reason,
+            actor=actor,
+            reverses=original,
+        )
+        for original, (wallet, asset, amount) in sorted(moved.items(), key=lambda one: one[1][0])
+    ]
+    return len(_post_all(documents))
+
+
+def _leg_back(original: int, wallet: int, asset: str, amount: int) -> Leg:
+    return Leg(
+        wallet=wallet,
+        asset=asset,
+        amount=-amount,
+        house=f"{asset}.adjusted",
+        take_back_of=original if amount > 0 else None,
+        restore_of=original if amount < 0 else None,
+    )
+
+
+def _post_all(documents: list[dict[str, Any]]) -> dict[str, int]:
+    """Post them in this order, in one statement; the transactions by key."""
+    if not documents:
+        return {}
+    schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT one.document->>'key', ({schema}.ledger_post(one.document)->>'transaction')::bigint "  # noqa: S608
+            "FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS one(document, place) ORDER BY one.place",
+            [json.dumps(documents)],
+        )
+        return {str(key): int(made) for key, made in cursor.fetchall()}
+
+
+def _with_less_than(amount: int, wallets: list[int], asset: str) -> list[int]:
+    """The wallets that could not pay it now; all accounts asked are locked, in one order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT account.wallet_id, LEAST(account.balance, COALESCE((
+                SELECT sum(lot.remaining) FROM ledger_lot lot
+                WHERE lot.account_id = account.id AND lot.remaining > 0 AND lot.available_from <= %(now)s
+                  AND (lot.expires_at IS NULL OR lot.expires_at > %(now)s)
+            ), 0))
+            FROM ledger_account account
+            WHERE account.wallet_id = ANY(%(wallets)s::bigint[]) AND account.asset = %(asset)s
+            ORDER BY account.wallet_id FOR UPDATE OF account
+            """,
+            {"now": clock.now(), "wallets": wallets, "asset": asset},
+        )
+        has = dict(cursor.fetchall())
+    return [wallet for wallet in wallets if has.get(wallet, 0) < amount]

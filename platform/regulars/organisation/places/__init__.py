@@ -1,0 +1,1 @@
+"""Where the business sells: regions, branches and tills."""

@@ -1,0 +1,1 @@
+"""The team: who works here, in which role, where, and how they come and go."""

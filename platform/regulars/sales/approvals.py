@@ -1,0 +1,95 @@
+"""What of selling needs somebody's approval beyond a limit: giving money back, and downloading many sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.numbers import format_decimal
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from regulars.money import babel_locale, format_money
+from regulars.organisation.approvals import Asked, Change, Done, approvable, do_or_ask
+from regulars.organisation.models import Staff
+from regulars.organisation.permissions import require
+from regulars.sales.models import Refund, Sale
+from regulars.sales.selectors import refund_preview, sale_by_public_id
+from regulars.sales.services import refund
+
+REFUND = "counter.refund"
+
+
+def refund_or_ask(*, sale: Sale, amount: int, reason: str, by: Staff, key: str) -> Done | Asked:
+    """Give money back (minor units), or ask for approval where the sale's refunds together are beyond the limit.
+
+    Raises what the refund raises, `NotAllowed`, and what asking raises.
+    """
+    payload = {"sale": sale.public_id, "amount": amount, "reason": reason}
+    if Refund.objects.filter(key=key).exists():  # a repetition: it is answered, and weighed no second time
+        require(by, REFUND, branch=sale.branch)
+        return Done(result=refund_sale(payload=payload, by=by, key=key))
+    if amount <= 0:
+        refund_preview(sale, amount)  # says what would be right
+    return do_or_ask(
+        act=REFUND,
+        by=by,
+        amount=amount,
+        weighed=sale.refunded_total + amount,
+        payload=payload,
+        reason=reason,
+        branch=sale.branch,
+        subject=sale.public_id,
+        key=key,
+    )
+
+
+def preview(payload: dict[str, Any]) -> list[Change]:
+    """What goes back, and the sale before and after. Raises as the refund itself would."""
+    sale = sale_by_public_id(payload["sale"])
+    planned = refund_preview(sale, int(payload["amount"]))
+    changes = [
+        Change(label=_("Receipt"), after=sale.number),
+        Change(label=_("Money to the customer"), after=format_money(planned.amount, sale.currency)),
+        Change(
+            label=_("Left of this sale"),
+            before=format_money(sale.total - sale.refunded_total, sale.currency),
+            after=format_money(planned.left_after, sale.currency),
+        ),
+    ]
+    if sale.member is not None:
+        changes.append(
+            Change(
+                label=_("Points taken back"),
+                before=_figure(sale.points_taken_back),
+                after=_figure(sale.points_taken_back + planned.points_taken_back),
+            )
+        )
+    return changes
+
+
+def place(payload: dict[str, Any]) -> str:
+    """Where the cashier sees how it went: the sale at the counter."""
+    return f"/counter/sales/{payload['sale']}/"
+
+
+@approvable(
+    REFUND,
+    label=gettext_lazy("Refund at the counter"),
+    unit="money",
+    limits={"": 500, "cashier": 500, "manager": None},
+    preview=preview,
+    place=place,
+)
+def refund_sale(*, payload: dict[str, Any], by: Staff, key: str) -> Refund:
+    """Give the money back in the name of whoever asked. Raises as the refund does."""
+    return refund(
+        sale=sale_by_public_id(payload["sale"]),
+        key=key,
+        amount=int(payload["amount"]),
+        reason=payload["reason"],
+        cashier=by,
+    )
+
+
+def _figure(number: int) -> str:
+    return str(format_decimal(number, locale=babel_locale()))

@@ -6,6 +6,7 @@ owner walks the same addresses at A and must meet canaries there, or this test w
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import logging
 import secrets
@@ -51,6 +52,9 @@ UNWALKED: dict[str, str] = {
 """Routes that are not walked, each with the reason."""
 
 FILLED_BY_THE_HOUSE = {
+    "access.Session.address": "a network address",
+    "access.Session.session_data": "a sealed text",
+    "access.Session.session_key": "made by us",
     "access.User.password": "a hash",
     "access.User.username": "a random name, made by us",
     "access.User.phone": "figures: the phone that is searched for as a canary of its own",
@@ -107,6 +111,9 @@ FILLED_BY_THE_HOUSE = {
     "organisation.Organisation.country": "a country's code",
     "organisation.Organisation.currency": "a currency's code",
     "organisation.Organisation.zone": "a time zone",
+    "organisation.CustomRole.permissions": "codes of ours",
+    "organisation.Invitation.token_hash": "a hash",
+    "organisation.Staff.pin_hash": "a hash",
     "organisation.Terminal.token_hash": "a hash",
     "loyalty.Tier.colour": "a colour",
     "organisation.Staff.tours_seen": "codes of ours",
@@ -204,6 +211,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
 
     settings.MEDIA_ROOT = tmp_path
     _name_the_house(branch, owner)
+    team = _named_team(branch, owner)
     member = new_member(contact=PHONE, name=canary("member"), branch=branch)
     member.email = f"{CANARY}-mail@teahouse.example"
     member.save()
@@ -226,6 +234,13 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "counter:withdraw": {"approval": asked},
             "office_approvals": {"public_id": asked, "act": "points.adjust"},
             "office_points": {"public_id": member.public_id},
+            "office_team": {"public_id": team["person"], "act": "dismiss"},
+            "office_team:role": {"public_id": team["role"]},
+            "office_team:delete_role": {"public_id": team["role"]},
+            "office_settings": {"public_id": branch.public_id, "act": "close"},
+            "office_settings:region": {"public_id": team["region"]},
+            "backoffice:module": {"name": "referral"},
+            "team_end_session": {"number": "0"},
             "office_jobs": {"code": kept["job"], "act": "stop"},
             "office_members:view": {"code": kept["view"], "act": "delete"},
             "office_members:tag": {"code": member.public_id, "act": "add"},
@@ -247,6 +262,31 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         },
         canaries=[CANARY.encode(), PHONE[3:].encode(), card_of(member).number.encode(), card_of(member).code.encode()],
     )
+
+
+def _named_team(branch: Branch, owner: Staff) -> dict[str, str]:
+    """A region, a role of one's own, somebody who holds it, and a browser somebody is signed in with."""
+    from regulars import clock
+    from regulars.access.models import Session
+    from regulars.organisation.places.services import save_region
+    from regulars.organisation.team.services import appoint, save_custom_role
+
+    region = save_region(by=owner, name=canary("region"))
+    role = save_custom_role(by=owner, name=canary("role"), codes=["members.view"])
+    person = appoint(
+        name=canary("person"), email=f"{CANARY}-person@teahouse.example", role="custom", custom_role=role,
+        branch=branch, appointed_by=owner,
+    )  # fmt: skip
+    now = clock.now()
+    Session.objects.create(
+        session_key="nobody-signs-in-with-this",
+        expire_date=now + dt.timedelta(days=1),
+        user_id=owner.user_id,
+        browser=canary("browser"),
+        begun_at=now,
+        seen_at=now,
+    )
+    return {"region": region.public_id, "role": role.public_id, "person": person.public_id}
 
 
 def _model(label: str) -> type[models.Model]:
@@ -448,11 +488,21 @@ if IS_FULL:
     TEAMS |= {scope: [(role, scope) for role in OTHERS] for scope in ("whole", "region", "branch")}
 
 
+@pytest.fixture
+def people_of_b(planted: Planted, gym: Business, client_for: Callable[..., Client]) -> dict[str, Client]:
+    """At the doors of B: its owner, a cashier, a member, and somebody nobody knows."""
+    return _people(gym, client_for, TEAMS["doors"])
+
+
 @pytest.fixture(params=list(TEAMS))
-def people_of_b(
+def walkers(
     request: pytest.FixtureRequest, planted: Planted, gym: Business, client_for: Callable[..., Client]
 ) -> dict[str, Client]:
-    """Everybody who can be at B: staff in each role and scope, and at the doors a member and somebody nobody knows."""
+    """Everybody who can be at B, staff in each role and scope."""
+    return _people(gym, client_for, TEAMS[request.param])
+
+
+def _people(gym: Business, client_for: Callable[..., Client], team: list[tuple[str, str]]) -> dict[str, Client]:
     from regulars.organisation.models import CustomRole, Role, Staff
     from regulars.organisation.permissions import PERMISSIONS
     from regulars.organisation.places.services import save_region
@@ -472,7 +522,7 @@ def people_of_b(
             "region": {"region": branch.region},
             "branch": {"branch": branch},
         }
-        for role, scope in TEAMS[request.param]:
+        for role, scope in team:
             person = owner
             if role != "owner":
                 person = appoint(
@@ -482,8 +532,8 @@ def people_of_b(
                     custom_role=own if role == "custom" else None,
                     **places[scope],
                 )
-            browsers[f"{role} of {scope}"] = client_for(gym, person.user)
-        if request.param == "doors":
+            browsers[role] = client_for(gym, person.user)
+        if team == TEAMS["doors"]:
             member = new_member(contact="+447400123456", name="Ann", branch=branch)
             browsers |= {"member": client_for(gym, user_for(member=member)), "anonymous": client_for(gym)}
     for browser in browsers.values():
@@ -514,11 +564,11 @@ def asked(browser: Client, address: str, method: str = "get", **sent: Any) -> An
     return answer
 
 
-def test_nobody_at_b_meets_a_canary_of_a(planted: Planted, people_of_b: dict[str, Client]) -> None:
+def test_nobody_at_b_meets_a_canary_of_a(planted: Planted, walkers: dict[str, Client]) -> None:
     leaks, faults, walks = [], [], 0
     for route in walked():
         address = planted.address(route)
-        for who, browser in people_of_b.items():
+        for who, browser in walkers.items():
             answer = asked(browser, address)
             walks += 1
             # the address itself comes back in links to the sign-in: that is no leak
@@ -562,7 +612,7 @@ def walk_at_home(planted: Planted, browser: Client, way: list[Route]) -> tuple[l
     return fine, seen, faults
 
 
-def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(planted: Planted, people_of_b: dict[str, Client]) -> None:
+def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(planted: Planted, walkers: dict[str, Client]) -> None:
     before = digest_of_a()
     leaks, faults = [], []
     sent = {
@@ -582,7 +632,7 @@ def test_what_is_sent_to_b_with_ids_of_a_changes_nothing_at_a(planted: Planted, 
         if not route.parameters and not route.name.startswith(("counter:", "portal:")):
             continue
         address = planted.address(route)
-        for who, browser in people_of_b.items():
+        for who, browser in walkers.items():
             answer = asked(browser, address, "post", **sent)
             met = [word for word in planted.met_in(answer) if word not in f"{address} {sent}".lower()]
             leaks += [f"{who} at {address} ({route}) met {met}"] * bool(met)

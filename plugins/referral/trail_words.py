@@ -9,3 +9,8 @@ ACTS = (
     ("loyalty", "referral.taken_back", _("The reward of a referral was taken back")),
     ("loyalty", "referral.reviewed", _("%(who)s reviewed a referral")),
 )
+
+LABELS = {
+    "friend_points": _("points for the friend"),
+    "referrer_points": _("points for the member who invited"),
+}

@@ -60,7 +60,7 @@ def open_business(
     claimed: list[str] = []
     try:
         with public_context(), transaction.atomic():
-            schema_name = _schema(template, claimed)
+            schema_name = take_schema(template, claimed)
             business = _row(
                 schema_name, template, name=name, slug=address, trade=trade, language=language, zone=zone, email=email
             )
@@ -88,7 +88,7 @@ def open_business(
     return business
 
 
-def _schema(template: Template, claimed: list[str]) -> str:
+def take_schema(template: Template, claimed: list[str]) -> str:
     """A filled schema: one of the pool, noted in `claimed`, or a new one."""
     ready = claim_schema()
     if ready is not None:

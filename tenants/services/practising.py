@@ -25,9 +25,10 @@ from tenants.models import Business, BusinessState, Domain, Template, WorkHint
 from tenants.practice import PREFIX
 from tenants.practice.examples import let_them_buy
 from tenants.practice.likeness import Likeness, forget_what_is_kept, likeness_of_this_business, take_over
-from tenants.provisioning.pool import claim_schema, discard
-from tenants.provisioning.schemas import check_schema, drop_schema, forget, new_schema_name, open_schema, sow
+from tenants.provisioning.pool import discard
+from tenants.provisioning.schemas import drop_schema, open_schema, sow
 from tenants.provisioning.template import build_template
+from tenants.services.opening import take_schema
 from tenants.storage import remove_files
 
 log = structlog.get_logger(__name__)
@@ -82,7 +83,7 @@ def open_practice(*, business: Business) -> Business:
             known = practice_place(business=business)
             if known is not None:
                 return known
-            place = _row(_schema(template, claimed), template, business)
+            place = _row(take_schema(template, claimed), template, business)
             _furnish(place, template, _likeness(business))
     except BaseException:
         for schema_name in claimed:
@@ -158,18 +159,6 @@ def _settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def _schema(template: Template, claimed: list[str]) -> str:
-    ready = claim_schema()
-    if ready is not None:
-        claimed.append(ready)
-        check_schema(ready, template)
-        return ready
-    schema_name = new_schema_name()
-    open_schema(schema_name, template)
-    forget(schema_name)
-    return schema_name
 
 
 def _row(schema_name: str, template: Template, business: Business) -> Business:

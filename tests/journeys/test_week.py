@@ -91,8 +91,8 @@ class Week:
         page = self.owner.open(f"{self.home}/office/")
         page.click('.insights-waits a[href="/office/approvals/"]')
         page.click(f'#approvals-waiting ~ ul li:has-text("{NAME}") h3 a')
-        page.click('button[value="approve"]')
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click('button[value="approve"]')
         assert self.inside(grace)["points"] == self.before["points"] + POINTS
 
     def arrived(self) -> None:
@@ -124,8 +124,8 @@ class Week:
         """The password opens nothing any more."""
         page.fill('input[name="login"]', self.email)
         page.fill('input[name="password"]', "a tea leaf in the wind")
-        page.click('form[action="/account/login/"] button[type="submit"]')
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click('form[action="/account/login/"] button[type="submit"]')
         expect(page).to_have_url(re.compile(r"/account/(login|inactive)/"))
         self.manager.troubles.clear()  # the browser notes that the refusal is no 200
 

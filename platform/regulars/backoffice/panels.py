@@ -139,7 +139,7 @@ class TiersPanel(Component):  # type: ignore[misc]
             "chart": sheets.purchases_by_tier(page.look.scope, page.days, organisation().currency),
             "page": page,
             "file": "tiers",
-            "action": reverse("counter:home"),
+            "action": reverse("counter:home") if "counter.sell" in page.held else "",
             "report": reverse("insights:sales") if "reports.view" in page.held else "",
         }
 

@@ -160,7 +160,7 @@ def in_the_words_of_a_shop(request: HttpRequest, menu_items: list[Any]) -> None:
             )
         )
     ]
-    menu_items[:] = [*kept, *added]
+    menu_items[:] = [*kept, *(item for item in added if item.is_shown(request))]
 
 
 @answers("insert_global_admin_css")

@@ -57,8 +57,20 @@ def scope_of(staff: Staff) -> Scope:
 
 def branches_in(region: int) -> list[int]:
     """The branches of a region and of every region in it, open or not, two questions to the database."""
-    inside = {region}
-    parents = list(Region.objects.values_list("pk", "parent"))
+    return list(Branch.objects.filter(region__in=regions_in(region)).values_list("pk", flat=True))
+
+
+def regions_in(region: int) -> set[int]:
+    """A region and every region in it, one question to the database."""
+    inside, parents = {region}, list(Region.objects.values_list("pk", "parent"))
     while found := {each for each, parent in parents if parent in inside} - inside:
         inside |= found
-    return list(Branch.objects.filter(region__in=inside).values_list("pk", flat=True))
+    return inside
+
+
+def regions_of(staff: Staff) -> QuerySet[Region]:
+    """The regions that somebody knows of: all, those in the own one, or the one that the own branch lies in."""
+    regions = Region.objects.all()
+    if staff.branch is not None:
+        return regions.filter(branches=staff.branch)
+    return regions if staff.region_id is None else regions.filter(pk__in=regions_in(staff.region_id))

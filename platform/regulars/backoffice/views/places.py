@@ -17,6 +17,7 @@ from regulars.errors import RegularsError
 from regulars.organisation.models import Branch, Region, Terminal
 from regulars.organisation.places import services
 from regulars.organisation.places.forms import BranchForm, RegionForm, TillForm
+from regulars.organisation.scope import regions_of
 
 PLACES = reverse_lazy("office_settings:places")
 TRAIL = ((PLACES, gettext_lazy("Places")),)
@@ -33,13 +34,15 @@ class Places(OfficePage):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Rows of the tree, as far as the asker's rights hold."""
         branches = self.scope.limit(Branch.objects.prefetch_related("terminals"), field="")
-        found: dict[str, Any] = super().get_context_data(rows=_tree(list(branches)), scope=self.scope, **context)
+        found: dict[str, Any] = super().get_context_data(
+            rows=_tree(list(branches), list(regions_of(self.staff))), scope=self.scope, **context
+        )
         return found
 
 
-def _tree(branches: list[Branch]) -> list[tuple[int, Region | None, list[Branch]]]:
+def _tree(branches: list[Branch], regions: list[Region]) -> list[tuple[int, Region | None, list[Branch]]]:
     """Regions from the top down with their depth and branches, then what lies in none; empty regions stay visible."""
-    regions = list(Region.objects.all())
+    known = {region.pk for region in regions}
     inside: dict[int | None, list[Branch]] = {}
     for branch in branches:
         inside.setdefault(branch.region_id, []).append(branch)
@@ -47,7 +50,7 @@ def _tree(branches: list[Branch]) -> list[tuple[int, Region | None, list[Branch]
 
     def descend(parent: int | None, depth: int) -> None:
         for region in regions:
-            if region.parent_id == parent:
+            if (region.parent_id if region.parent_id in known else None) == parent:
                 rows.append((depth, region, inside.get(region.pk, [])))
                 descend(region.pk, depth + 1)
 
@@ -64,10 +67,21 @@ class PlaceForm(ActPage):
     trail = TRAIL
 
 
-class NewBranch(PlaceForm):
-    """Open a branch."""
+class BranchPlaceForm(PlaceForm):
+    """A form about a branch: offers the regions that whoever asks knows of."""
 
     form_class = BranchForm
+
+    def get_form(self, form_class: Any = None) -> Form:
+        """Only the own regions."""
+        form: Form = super().get_form(form_class)
+        form.fields["region"].queryset = regions_of(self.staff)  # type: ignore[attr-defined]
+        return form
+
+
+class NewBranch(BranchPlaceForm):
+    """Open a branch."""
+
     page_title = gettext_lazy("New branch")
     submit_label = gettext_lazy("Open the branch")
 
@@ -80,10 +94,9 @@ class NewBranch(PlaceForm):
         return _("%(branch)s is open.") % {"branch": done}
 
 
-class ChangeBranch(PlaceForm):
+class ChangeBranch(BranchPlaceForm):
     """A branch's name, address, region, zone."""
 
-    form_class = BranchForm
     template_name = "backoffice/branch.html"
 
     @cached_property

@@ -2,7 +2,7 @@
 
 Each room may say more in a module `trail_words.py` of its app, and so may a plugin:
 `ACTS = (("members", "stamps.given", _("%(who)s gave stamps to %(record)s")), …)` with the group first, and at the end,
-if there is one, the sentence about those who did it to themselves.
+if there is one, the sentence about those who did it to themselves. `LABELS` there says what its fields are called.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -165,12 +166,25 @@ LISTS: dict[str, str | Promise] = {
 def acts() -> dict[str, Act]:
     """Every act with words, by its code: ours, the rooms' and the installed plugins'."""
     found = {act.code: act for act in ACTS}
-    for config in apps.get_app_configs():
-        if config.name.partition(".")[0] != "django" and module_has_submodule(config.module, "trail_words"):
-            said: Iterable[tuple[str, ...]] = import_module(f"{config.name}.trail_words").ACTS
-            for group, *words in said:
-                found.update({act.code: act for act in _acts(Group(group), tuple(words))})
+    for room in _rooms_with_words():
+        said: Iterable[tuple[str, ...]] = room.ACTS
+        for group, *words in said:
+            found.update({act.code: act for act in _acts(Group(group), tuple(words))})
     return found
+
+
+@cache
+def labels_of_rooms() -> dict[str, str | Promise]:
+    """What rooms and plugins call the fields of their own entries."""
+    return {name: label for room in _rooms_with_words() for name, label in getattr(room, "LABELS", {}).items()}
+
+
+def _rooms_with_words() -> list[Any]:
+    return [
+        import_module(f"{config.name}.trail_words")
+        for config in apps.get_app_configs()
+        if config.name.partition(".")[0] != "django" and module_has_submodule(config.module, "trail_words")
+    ]
 
 
 def codes_of(group: str) -> list[str]:

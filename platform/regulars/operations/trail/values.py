@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.money import babel_locale, format_money
+from regulars.operations.trail.acts import labels_of_rooms
 from regulars.organisation.models import Language, PluginState, Role, Trade
 from regulars.organisation.permissions import PERMISSIONS
 from regulars.organisation.selectors import organisation
@@ -64,6 +65,7 @@ LABELS: dict[str, str | Promise] = {
     "region": gettext_lazy("region"),
     "result": gettext_lazy("result"),
     "role": gettext_lazy("role"),
+    "sale": gettext_lazy("sale"),
     "source": gettext_lazy("joined through"),
     "state": gettext_lazy("state"),
     "tag": gettext_lazy("tag"),
@@ -95,7 +97,7 @@ CODES: dict[str, type[TextChoices]] = {
 
 def label_of(name: str) -> str:
     """What a field is called."""
-    return str(LABELS.get(name, name.replace("_", " ")))
+    return str(LABELS.get(name) or labels_of_rooms().get(name) or name.replace("_", " "))
 
 
 def worded(act: str, name: str, value: Any, names: Names) -> str:
@@ -136,4 +138,20 @@ def _said(name: str, value: str, names: Names) -> str:
         return str(CODES[name](value).label)
     if name == "permissions":
         return next((str(each.label) for each in PERMISSIONS if each.code == value), value)
+    if name in ("act", "kind", "asset"):
+        return _declared(name, value)
     return names.of(value) if names.is_known(value) else value
+
+
+def _declared(name: str, code: str) -> str:
+    """What a room calls an act that needs approval, a kind of job, a kind of value; the code where none does."""
+    from regulars.operations.jobs.kinds import kind_of
+    from regulars.organisation.approvals.refusals import UnknownAct
+    from regulars.organisation.approvals.registry import act_of
+
+    try:
+        if name == "asset":
+            return _("points") if code == "points" else code
+        return str(act_of(code).label if name == "act" else kind_of(code).label)
+    except (UnknownAct, KeyError):
+        return code

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.urls import reverse_lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from regulars.hooks import MessageTemplate, NeedsYou, hookimpl
 from regulars.organisation.approvals.selectors import waiting_for
 from regulars.organisation.models import Staff
 
-EXAMPLES = {
+EXAMPLES: dict[str, str | Promise] = {
     "what": _("Adjust points"),
     "amount": "1,200",
     "place": _("the whole business"),

@@ -16,7 +16,7 @@ from regulars.errors import InvalidInput, NotAllowed
 from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Region, Staff, Terminal
 from regulars.organisation.permissions import require
-from regulars.organisation.scope import scope_of
+from regulars.organisation.scope import regions_in, scope_of
 from regulars.organisation.selectors import hash_of_token
 from regulars.public_ids import random_code
 from regulars.text import plain_text
@@ -184,14 +184,6 @@ def _must_manage(by: Staff | None, *, region: Region | None) -> None:
     scope = scope_of(by)
     if not scope.is_whole and (region is None or by.region_id is None or region.pk not in regions_in(by.region_id)):
         raise NotAllowed(field="region")
-
-
-def regions_in(region: int) -> set[int]:
-    """A region and every region in it, one question to the database."""
-    inside, parents = {region}, list(Region.objects.values_list("pk", "parent"))
-    while found := {each for each, parent in parents if parent in inside} - inside:
-        inside |= found
-    return inside
 
 
 def _write_branch(branch: Branch, *, name: str, address: str, zone: str, region: Region | None) -> None:

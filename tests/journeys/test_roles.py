@@ -67,8 +67,8 @@ OTHER_LANGUAGE = """() => {
         const foreign = said && said !== document.documentElement;
         return !foreign && !node.closest("script, style, template, code, pre, kbd, samp, svg, datalist");
     };
-    // a language by its own name, a page in it, and a word that is Wagtail's own
-    const always = /简体中文|首页|Insert a block/g;
+    // a language by its own name, a page in it, a brand, and a word that is Wagtail's own
+    const always = /简体中文|首页|(?:Google|Microsoft) Authenticator|Insert a block/g;
     const found = new Set();
     const note = (words, node) => {
         const kept = (words ?? "").replace(address, "…").replace(always, "…").trim();

@@ -42,6 +42,12 @@ PAGES = {
 WITHIN = ("before", "after")
 
 
+def _differ(before: Any, after: Any) -> bool:
+    """Whether one stands where the other did not; nothing is nothing, however it is written."""
+    nothing: tuple[object, ...] = (None, "", [], {})
+    return before != after and not (before in nothing and after in nothing)
+
+
 @dataclass(frozen=True)
 class Change:
     """One thing that an act changed, or, without `before`, one thing that it says."""
@@ -169,7 +175,7 @@ class _Reading:
                 self.words(entry.act, name, after.get(name)),
             )
             for name in sorted({*before, *after})
-            if before.get(name) != after.get(name) or not before
+            if _differ(before.get(name), after.get(name))
         ]
 
     def notes(self, entry: TrailEntry) -> list[Change]:

@@ -185,7 +185,6 @@ def test_everything_a_role_meets_is_whole(
     assert walk.wrong == [], "\n".join(walk.wrong)
 
 
-@pytest.mark.sample
 @pytest.mark.clause("3.Shows")
 @pytest.mark.clause("3.1")
 def test_the_menu_of_the_owner_is_whole(house: House, chromium: Browser, inside: Inside) -> None:

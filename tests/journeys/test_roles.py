@@ -21,15 +21,12 @@ from tests.shop import ROLES, SHOPS, fill, opened_as
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("3.3"), pytest.mark.capability(145)]
 Inside = Callable[..., Any]
 SAMPLED = {("cashier", "en", 1280)}
-BOTH_EACH_ONCE = {("zh-hans", 390), ("en", 1280)}
-"""Who owns or sells is walked in each language at each width; the others, who meet the same pages, in each once."""
 EVERYBODY = [
     pytest.param(role, language, width, id=f"{role}-{language}-{width}", marks=[pytest.mark.sample] * is_sampled)
     for role in ROLES
     for language in SHOPS
     for width in (390, 1280)
     for is_sampled in [(role, language, width) in SAMPLED]
-    if role in ("owner", "cashier") or (language, width) in BOTH_EACH_ONCE
 ]
 
 MENU = {"cashier": ".counter-nav a[href]"}
@@ -188,6 +185,7 @@ def test_everything_a_role_meets_is_whole(
     assert walk.wrong == [], "\n".join(walk.wrong)
 
 
+@pytest.mark.sample
 @pytest.mark.clause("3.Shows")
 @pytest.mark.clause("3.1")
 def test_the_menu_of_the_owner_is_whole(house: House, chromium: Browser, inside: Inside) -> None:

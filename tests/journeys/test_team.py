@@ -234,6 +234,8 @@ def test_an_invitation_is_accepted_once(
         page.fill('input[name="password"]', "a tea leaf in the wind")
         page.click("main form button[type='submit']")
         page.wait_for_url(re.compile(r"/office/$"))
-        page.goto(link)
+        answer = page.goto(link)
+        assert answer is not None
+        assert answer.status == 410
         newcomer_.troubles.clear()  # the browser notes that this page answers 410
         newcomer_.judged("85-invitation-over")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from regulars.backoffice.needs import ANYBODY, admitted
 from regulars.organisation.rights import OFFICE_RIGHT
+from regulars.organisation.selectors import staff_of
 from regulars.organisation.team import second_factor
 from regulars.organisation.team.pins import BY_PIN
 
@@ -84,17 +85,20 @@ class OfficeDoors:
         Who came in by the code of a till goes no further than the till; who lacks the second factor sets it up first.
         """
         match = request.resolver_match
-        if match is not None and BY_PIN in request.session and _is_beyond_till(match.route):
+        if match is None or not _is_beyond_till(match.route):
+            return None  # before the session is looked at: pages that ask nobody stay the same for everybody
+        if BY_PIN in request.session:
             return redirect("counter:full_sign_in")
-        if match is None or not match.route.startswith(PREFIX):
+        if not match.route.startswith(PREFIX):
             return None
         needed = permission_of(match.view_name or "", view)
         if needed is None:
             raise Http404
         if needed == EVERYBODY or not request.user.is_authenticated or not request.user.has_perm(OFFICE_RIGHT):
             return None  # strangers and those without a back office are shown to their own door by the page itself
-        staff, _scope = admitted(request, needed)
-        if second_factor.is_missing(staff):
+        staff = staff_of(request.user)
+        if staff is not None and second_factor.is_missing(staff):
             messages.warning(request, _("Your role needs a second factor. Set it up once, then the back office opens."))
             return redirect("team_sign_in")
+        admitted(request, needed)
         return None

@@ -13,6 +13,8 @@ from regulars.organisation.models import Staff
 from regulars.organisation.permissions import granted, opens_back_office
 from regulars.organisation.scope import Scope, scope_of
 from regulars.organisation.selectors import staff_of
+from regulars.organisation.team import second_factor
+from regulars.organisation.team.pins import BY_PIN
 
 ANYBODY = "office"
 """For pages that everybody who enters the back office may see: one's own account, help, search."""
@@ -21,10 +23,16 @@ View = Callable[..., HttpResponse]
 
 
 def admitted(request: HttpRequest, permission: str) -> tuple[Staff, Scope]:
-    """Who asks and where their rights hold. Raises `PermissionDenied` for whoever does not hold the permission."""
+    """Who asks and where their rights hold, on pages of the house and of modules alike.
+
+    Raises `PermissionDenied` for whoever does not hold the permission, came in by the code of a till, or still lacks
+    the second factor that the role needs; the last is asked once for a request.
+    """
     user: Any = request.user
     staff = staff_of(user)
-    if staff is None or not permission:
+    if staff is None or not permission or BY_PIN in request.session:
+        raise PermissionDenied
+    if getattr(user, "staff_asking", None) is None and second_factor.is_missing(staff):
         raise PermissionDenied
     if not (opens_back_office(staff) if permission == ANYBODY else permission in granted(staff)):
         raise PermissionDenied

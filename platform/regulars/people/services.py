@@ -147,25 +147,30 @@ def join(
         _agree(member, ConsentPurpose.MARKETING, is_given=True, source=source, address=address)
     place_at_the_start(member=member)
     note_member(business_date=member.joined_on, branch=branch.pk if branch else 0)
+    _tell_of(member, by=by, introduction=introduction)
+    return member
+
+
+def _tell_of(member: Member, *, by: str, introduction: str | None) -> None:
+    """Somebody has joined: the trail says who took them in, the fact goes to whoever listens."""
     record(
         act="member.joined",
         actor=by or member.public_id,
         subject=member.public_id,
-        detail={"source": source},
+        detail={"source": member.source},
         member=member,
-        branch=branch,
+        branch=member.branch,
     )
     announce(
         MemberJoined(
             event_id=new_event_id(),
-            occurred_at=now,
+            occurred_at=member.joined_at,
             member=member.public_id,
-            source=source,
-            branch=branch.public_id if branch else None,
+            source=member.source,
+            branch=member.branch.public_id if member.branch else None,
             introduction=introduction,
         )
     )
-    return member
 
 
 def issue_card(*, member: Member) -> Card:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from plugins.referral.models import Invitation, Referral
@@ -175,6 +176,7 @@ def test_the_report_counts_how_far_they_came(
     anna: Member, friend: Member, sell: Any, after: Any, business: Any, owner: Staff, client_for: Callable[..., Client]
 ) -> None:
     sell(friend)
+    Authenticator.objects.create(user=owner.user, type=Authenticator.Type.TOTP, data={})  # asked for after a week
     office = client_for(business, owner.user)
     with after(14):
         page = text(office.get("/modules/referral/office/"))

@@ -28,6 +28,7 @@ from regulars.organisation.selectors import terminal_by_token
 from regulars.organisation.team import invitations, pins, second_factor, services
 from regulars.organisation.team.services import BeyondYou, LastOwner, appoint
 from regulars.outreach.models import Message
+from regulars.plugins.switch import switch_on
 
 pytestmark = [pytest.mark.clause("3.3"), pytest.mark.capability(145)]
 
@@ -215,6 +216,9 @@ def test_a_cashier_takes_over_a_shared_till_by_code_and_goes_no_further(
     assert "Mei" in browser.get("/counter/").content.decode()
     for beyond in ("/office/", "/office/members/", "/account/sign-in/", "/account/2fa/"):
         assert browser.get(beyond)["Location"] == "/counter/full-sign-in/"
+    switch_on(name="referral", by=owner.public_id)
+    assert browser.get("/modules/referral/office/").status_code == 403
+    assert client_for(business, manager.user).get("/modules/referral/office/").status_code == 200
     assert TrailEntry.objects.filter(act="staff.till_taken_over", actor=manager.public_id).count() == 1
 
 
@@ -246,6 +250,8 @@ def test_a_powerful_role_needs_a_second_factor_after_a_week(
     assert browser.get("/office/team/").status_code == 200
     Staff.objects.filter(pk__in=[owner.pk, cashier.pk]).update(appointed_at=clock.now() - dt.timedelta(days=8))
     assert browser.get("/office/team/")["Location"] == "/account/sign-in/"
+    switch_on(name="referral", by=owner.public_id)
+    assert browser.get("/modules/referral/office/").status_code == 403
     assert browser.get("/account/sign-in/").status_code == 200
     assert client_for(business, cashier.user).get("/counter/").status_code == 200
     Authenticator.objects.create(user=owner.user, type=Authenticator.Type.TOTP, data={})

@@ -28,7 +28,7 @@ def link_in_the_mail(house: House, email: str, patience: float = 20.0) -> str:
     """The path in the invitation that the worker has sent to somebody: mail goes to the log there."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        said = quopri.decodestring(house.said().partition(f"To: {email}")[2].encode()).decode()
+        said = quopri.decodestring(house.said().partition(f"To: {email}")[2].encode()).decode(errors="replace")
         if found := re.search(r"/account/invitation/[\w-]+/", said):
             return found[0]
         time.sleep(0.2)

@@ -28,18 +28,19 @@ class BenefitsBlock(blocks.StructBlock):  # type: ignore[misc]
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Adds `steps`, the tiers from the first to the highest in the page's language."""
-        from regulars.loyalty import selectors as loyalty
+        from regulars.loyalty.points import selectors as points
+        from regulars.loyalty.tiers import selectors as tiers
         from regulars.organisation import selectors as organisation
 
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         language = get_language() or "en"
-        ladder = loyalty.ladder()
+        ladder = tiers.ladder()
         context["steps"] = [
-            {"tier": tier, "number": number, "benefits": loyalty.benefits_of(tier, language)}
+            {"tier": tier, "number": number, "benefits": tiers.benefits_of(tier, language)}
             for number, tier in enumerate(ladder, start=1)
         ]
         context["currency"] = organisation.organisation().currency
-        context["rules"] = loyalty.active_rules()
+        context["rules"] = points.active_rules()
         return context
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cms.presets.preset import Preset
-from regulars.loyalty import services as loyalty
+from regulars.loyalty.points import services as points
+from regulars.loyalty.tiers import services as tiers
 from regulars.organisation.places import services as places
 
 BRANCH = {"en": "Main shop", "zh-hans": "总店"}
@@ -13,7 +14,7 @@ TERMINAL = {"en": "Till 1", "zh-hans": "1 号收银台"}
 def furnish(preset: Preset, language: str) -> None:
     """Tiers and the points rule of a trade, one branch with one till. Raises what the services raise."""
     for tier in preset.tiers:
-        loyalty.save_tier(
+        tiers.save_tier(
             code=tier.code,
             words=tier.words,
             benefits={code: list(lines) for code, lines in tier.benefits.items()},
@@ -21,6 +22,6 @@ def furnish(preset: Preset, language: str) -> None:
             discount=tier.discount,
             colour=tier.colour,
         )
-    loyalty.save_points_rule(name=preset.rule_name[language], points=preset.points, per_amount=preset.per_amount)
+    points.save_points_rule(name=preset.rule_name[language], points=preset.points, per_amount=preset.per_amount)
     branch = places.open_branch(name=BRANCH[language])
     places.add_terminal(branch=branch, name=TERMINAL[language], with_token=False)

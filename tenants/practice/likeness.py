@@ -16,7 +16,8 @@ from django.core.files.storage import default_storage
 from django.db.models import FileField, Model
 
 from regulars.loyalty.models import PointsRule, Tier
-from regulars.loyalty.selectors import LADDER_KEY, RULES_KEY
+from regulars.loyalty.points.selectors import RULES_KEY
+from regulars.loyalty.tiers.selectors import LADDER_KEY
 from regulars.organisation import services as organisation
 from regulars.organisation.models import (
     ApprovalLimit,

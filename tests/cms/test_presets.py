@@ -12,7 +12,7 @@ from wagtail.models import Locale, Page, Site
 from cms.models import HomePage
 from cms.presets import LANGUAGES, PRESETS, accent, apply
 from regulars.loyalty.models import PointsRule, Tier
-from regulars.loyalty.selectors import benefits_of
+from regulars.loyalty.tiers.selectors import benefits_of
 from regulars.organisation.models import Branch, Terminal, Trade
 
 TRADES = sorted(PRESETS)

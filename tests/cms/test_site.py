@@ -12,7 +12,7 @@ from wagtail.models import Locale
 
 from cms.models import ContentPage, HomePage
 from regulars.loyalty.models import Tier
-from regulars.loyalty.services import save_tier
+from regulars.loyalty.tiers.services import save_tier
 from regulars.organisation.services import change
 
 pytestmark = pytest.mark.clause("2.6")

@@ -12,7 +12,7 @@ from regulars import clock
 from regulars.errors import NotFound
 from regulars.ledger.selectors import balance
 from regulars.loyalty.models import Tier
-from regulars.loyalty.selectors import benefits_of
+from regulars.loyalty.tiers.selectors import benefits_of
 from regulars.people.contacts import Contact
 from regulars.people.models import Card, CardState, Member
 from regulars.people.selectors import card_of

@@ -19,7 +19,7 @@ from regulars.access.models import User
 from regulars.errors import InvalidInput, RegularsError, TooMany
 from regulars.events import MemberJoined
 from regulars.insights.services import note_member
-from regulars.loyalty.standing import place_at_the_start
+from regulars.loyalty.tiers.standing import place_at_the_start
 from regulars.operations.outbox import announce, new_event_id
 from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Language

@@ -19,7 +19,7 @@ from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordIndexView, RecordInspectView, RecordViewSet
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Account
-from regulars.loyalty import selectors as loyalty
+from regulars.loyalty.tiers import selectors as tiers
 from regulars.operations import trail
 from regulars.organisation.selectors import organisation
 from regulars.people import selectors, tags
@@ -145,7 +145,7 @@ class MemberInspectView(RecordInspectView):
             asker_may_tag=self.asker.may("members.change"),
             cards=member.cards.order_by("-id"),
             balance=ledger.balance(member.wallet),
-            progress=loyalty.progress_of(member),
+            progress=tiers.progress_of(member),
             entries=ledger.history(member.wallet, limit=20),
             purchases=self.purchases_of(member),
             consents=member.consents.order_by("-given_at", "-id")[:20],

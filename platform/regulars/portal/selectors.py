@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from regulars import clock, hooks, plugins
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Lot
-from regulars.loyalty import selectors as loyalty
 from regulars.loyalty.models import Tier
-from regulars.loyalty.selectors import Progress
+from regulars.loyalty.points import selectors as points
+from regulars.loyalty.tiers import selectors as tiers
+from regulars.loyalty.tiers.selectors import Progress
 from regulars.organisation import selectors as organisations
 from regulars.people import selectors as people
 from regulars.people.models import Card, Member
@@ -80,7 +81,7 @@ def home_of(member: Member) -> Home:
 
 def progress_or_none(member: Member) -> Progress | None:
     """The member's path, None in a business that has no tiers."""
-    return loyalty.progress_of(member) if getattr(member, "standing", None) is not None else None
+    return tiers.progress_of(member) if getattr(member, "standing", None) is not None else None
 
 
 def expiring(lots: Sequence[Lot], *, limit: int = 3) -> list[Expiring]:
@@ -95,7 +96,7 @@ def expiring(lots: Sequence[Lot], *, limit: int = 3) -> list[Expiring]:
 
 def benefits_of(tier: Tier) -> list[str]:
     """What a tier gives in the reader's language; its discount alone where the owner wrote nothing."""
-    written = loyalty.benefits_of(tier, get_language() or "en")
+    written = tiers.benefits_of(tier, get_language() or "en")
     if written or not tier.discount:
         return written
     return [_("%(percent)s %% off every purchase") % {"percent": f"{Decimal(tier.discount).scaleb(-2).normalize():f}"}]
@@ -112,7 +113,7 @@ def ladder_for(member: Member | None) -> list[Rung]:
             is_here=here is not None and tier.pk == here.pk,
             is_reached=here is not None and tier.threshold <= here.threshold,
         )
-        for tier in loyalty.ladder()
+        for tier in tiers.ladder()
     ]
 
 
@@ -126,7 +127,7 @@ def earning_words() -> list[str]:
             rule.points,
         )
         % {"points": rule.points, "amount": rounded_money(rule.per_amount, currency)}
-        for rule in loyalty.active_rules()
+        for rule in points.active_rules()
     ]
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from regulars import hooks, plugins
 from regulars.errors import InvalidInput
 from regulars.loyalty.models import Tier
-from regulars.loyalty.selectors import points_for
+from regulars.loyalty.points.selectors import points_for
 from regulars.money import LARGEST_AMOUNT, percent, share
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import organisation

@@ -13,8 +13,8 @@ from regulars import clock, events
 from regulars.errors import InvalidInput, KeyUsedBefore, RegularsError, StaleQuote
 from regulars.ledger.selectors import POINTS
 from regulars.ledger.services import Leg, request_hash, transaction_document
-from regulars.loyalty.selectors import active_rules, expiry_of, points_for
-from regulars.loyalty.standing import evaluation_document
+from regulars.loyalty.points.selectors import active_rules, expiry_of, points_for
+from regulars.loyalty.tiers.standing import evaluation_document
 from regulars.money import LARGEST_AMOUNT, format_money, portion
 from regulars.operations import trail
 from regulars.operations.outbox import new_event_id, wake_after_commit

@@ -171,7 +171,7 @@ def test_no_form_of_the_office_writes_past_the_service(office: Client) -> None:
     rule = PointsRule.objects.order_by("id")[0]
     form = {"name": "Double", "points": 2, "per_amount": "10", "is_active": "on"}
     form |= {"pending_days": 0, "expires_after_months": 6}
-    with patch("regulars.loyalty.services.save_points_rule", return_value=rule) as service:
+    with patch("regulars.loyalty.points.services.save_points_rule", return_value=rule) as service:
         assert office.post(f"/office/loyalty/rules/{rule.public_id}/", form).status_code == 302
     assert service.call_args.kwargs["per_amount"] == 1000
     assert PointsRule.objects.get(pk=rule.pk).points == rule.points

@@ -57,7 +57,7 @@ def test_a_stranger_is_asked_to_sign_in(visitor: Client, address: str) -> None:
 def test_the_path_says_what_is_missing_until_when_and_for_which_tier(
     chinese_phone: Client, member: Member, sell: Callable[..., Sale], noon: dt.datetime
 ) -> None:
-    from regulars.loyalty.selectors import ladder
+    from regulars.loyalty.tiers.selectors import ladder
 
     following = ladder()[1]
     with clock.turned_to(noon):
@@ -117,7 +117,7 @@ def test_a_card_that_does_not_work_says_so(phone: Client, member: Member) -> Non
 
 @pytest.mark.clause("2.5")
 def test_the_ladder_shows_where_the_member_stands(phone: Client, member: Member) -> None:
-    from regulars.loyalty.selectors import ladder
+    from regulars.loyalty.tiers.selectors import ladder
     from regulars.portal.selectors import ladder_for
 
     rungs = ladder_for(member)

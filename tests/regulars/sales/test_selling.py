@@ -12,7 +12,7 @@ from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, StaleQuote
 from regulars.ledger.selectors import balance, history, lots, unbalanced
 from regulars.loyalty.models import PointsRule, Tier, TierMove
-from regulars.loyalty.selectors import progress_of
+from regulars.loyalty.tiers.selectors import progress_of
 from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.people.models import Member
 from regulars.sales.models import Refund, Sale

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.backoffice.views.acts import ActPage, OfficePage, actor_of
-from regulars.loyalty import selectors, services
-from regulars.loyalty.forms import PointsRuleForm, TierForm
 from regulars.loyalty.models import PointsRule, Standing, Tier
+from regulars.loyalty.points import services as points
+from regulars.loyalty.points.forms import PointsRuleForm
+from regulars.loyalty.tiers import services as tiers
+from regulars.loyalty.tiers.forms import TierForm
+from regulars.loyalty.tiers.selectors import benefits_of
 from regulars.organisation.permissions import allows
 from regulars.organisation.selectors import organisation
 
@@ -34,7 +37,7 @@ class Programme(OfficePage):
 
         counts = dict(Standing.objects.values_list("tier").annotate(Count("pk")).order_by())
         steps = [
-            {"tier": tier, "members": counts.get(tier.pk, 0), "benefits": selectors.benefits_of(tier)}
+            {"tier": tier, "members": counts.get(tier.pk, 0), "benefits": benefits_of(tier)}
             for tier in Tier.objects.order_by("threshold")
         ]
         found: dict[str, Any] = super().get_context_data(
@@ -83,7 +86,7 @@ class TierPage(ActPage):
 
     def act(self, form: Any) -> Tier:
         """Save it through the service."""
-        return services.save_tier(tier=self.tier, by=actor_of(self.request), **form.tier_values())
+        return tiers.save_tier(tier=self.tier, by=actor_of(self.request), **form.tier_values())
 
     def words_of_success(self, done: Tier) -> str:
         """Which tier it was."""
@@ -125,7 +128,7 @@ class PointsRulePage(ActPage):
 
     def act(self, form: Any) -> PointsRule:
         """Save it through the service."""
-        return services.save_points_rule(rule=self.rule, by=actor_of(self.request), **form.cleaned_data)
+        return points.save_points_rule(rule=self.rule, by=actor_of(self.request), **form.cleaned_data)
 
     def words_of_success(self, done: PointsRule) -> str:
         """Which rule it was."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from regulars.loyalty.selectors import Progress
+from regulars.loyalty.tiers.selectors import Progress
 from regulars.organisation import selectors as organisations
 from regulars.people.models import Member
 from regulars.portal import codes, selectors

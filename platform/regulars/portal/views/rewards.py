@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from regulars.loyalty import selectors as loyalty
+from regulars.loyalty.tiers.selectors import ladder
 from regulars.people.models import Member
 from regulars.portal import selectors
 from regulars.portal.admission import members_only
@@ -26,5 +26,5 @@ def rewards(request: HttpRequest, member: Member) -> HttpResponse:
 
 def first_benefits(*, limit: int = 3) -> list[str]:
     """What joining gives from the first day, for the screen that asks to join."""
-    tiers = loyalty.ladder()
+    tiers = ladder()
     return selectors.benefits_of(tiers[0])[:limit] if tiers else []

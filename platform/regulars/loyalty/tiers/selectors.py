@@ -1,32 +1,21 @@
-"""Questions about loyalty: the ladder, where a member stands and why, and what a purchase would earn."""
+"""Questions about tiers: the ladder, where a member stands and how far it is to the next."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dateutil.relativedelta import relativedelta
 from django.core.cache import cache
 from django.db.models import F, Min, Q, Sum
 
 from regulars import clock
-from regulars.loyalty.models import PointsRule, Tier
-from regulars.loyalty.standing import WINDOW
+from regulars.loyalty.tiers.models import Tier
+from regulars.loyalty.tiers.standing import WINDOW
 from regulars.people.models import Member
 from regulars.sales.models import Sale
 
 LADDER_KEY = "loyalty.ladder"
-RULES_KEY = "loyalty.rules"
 CACHE_SECONDS = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Award:
-    """What one rule gives."""
-
-    rule: PointsRule
-    points: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,15 +41,6 @@ def ladder() -> list[Tier]:
         tiers = list(Tier.objects.order_by("threshold"))
         cache.set(LADDER_KEY, tiers, CACHE_SECONDS)
     return tiers
-
-
-def active_rules() -> list[PointsRule]:
-    """The points rules in force."""
-    rules: list[PointsRule] | None = cache.get(RULES_KEY)
-    if rules is None:
-        rules = list(PointsRule.objects.filter(is_active=True).order_by("id"))
-        cache.set(RULES_KEY, rules, CACHE_SECONDS)
-    return rules
 
 
 def spent_in_window(member: Member) -> tuple[int, dt.date, dt.date | None]:
@@ -102,18 +82,3 @@ def benefits_of(tier: Tier, language: str | None = None) -> list[str]:
 
     words = {code: "\n".join(lines) for code, lines in (tier.benefits or {}).items()}
     return [line for line in in_language(words, language).split("\n") if line]
-
-
-def points_for(amount: int, rules: Sequence[PointsRule] | None = None) -> list[Award]:
-    """What spending `amount` (minor units) earns by each active rule, rounded down once per rule."""
-    chosen = active_rules() if rules is None else rules
-    awards = [Award(rule=rule, points=max(0, amount) // rule.per_amount * rule.points) for rule in chosen]
-    return [award for award in awards if award.points]
-
-
-def expiry_of(rule: PointsRule, earned_on: dt.date) -> dt.datetime | None:
-    """When points of a rule expire: with the end of the month after so many months; None for never."""
-    if not rule.expires_after_months:
-        return None
-    first_day_after = earned_on.replace(day=1) + relativedelta(months=rule.expires_after_months + 1)
-    return clock.start_of(first_day_after)

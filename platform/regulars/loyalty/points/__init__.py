@@ -1,0 +1,1 @@
+"""Points: the rules that give them."""

@@ -1,0 +1,1 @@
+"""Tiers: the ladder, and where each member stands on it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.ratio import Report
 
-NAMES = ("provision", "footprint", "sale", "backoffice")
+NAMES = ("provision", "footprint", "sale", "backoffice", "nights")
 
 
 def main(names: list[str]) -> int:

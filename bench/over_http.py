@@ -18,6 +18,7 @@ from typing import Any
 from django.test import Client
 
 CLIENTS = 8
+PLAIN = "/counter/plain-sale/"
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def web_server() -> Iterator[int]:
         sys.executable,
         "-m",
         "gunicorn",
-        "regulars.config.wsgi:application",
+        "bench.plain:application",  # the ordinary application, and beside its sale the one it is compared with
         "-c",
         "python:regulars.config.gunicorn",
         "-b",
@@ -74,11 +75,13 @@ def cashier_cookies(business: Any) -> str:
     return "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
 
 
-def sales_a_second(port: int, slug: str, cookies: str, quotes: list[str], seconds: float) -> float:
+def sales_a_second(
+    port: int, slug: str, cookies: str, quotes: list[str], seconds: float, page: str = "/counter/pay/"
+) -> float:
     """Take the money for quotes over and over, eight clients at once; each sale is a new key."""
     done = [0] * CLIENTS
     threads = [
-        threading.Thread(target=_sell, args=(port, slug, cookies, quotes[number::CLIENTS], seconds, done, number))
+        threading.Thread(target=_sell, args=(port, slug, cookies, quotes[number::CLIENTS], seconds, done, number, page))
         for number in range(CLIENTS)
     ]
     begun = time.perf_counter()
@@ -89,7 +92,9 @@ def sales_a_second(port: int, slug: str, cookies: str, quotes: list[str], second
     return sum(done) / (time.perf_counter() - begun)
 
 
-def _sell(port: int, slug: str, cookies: str, quotes: list[str], seconds: float, done: list[int], number: int) -> None:
+def _sell(
+    port: int, slug: str, cookies: str, quotes: list[str], seconds: float, done: list[int], number: int, page: str
+) -> None:
     token = secrets.token_hex(16)
     headers = {
         "Host": f"{slug}.regulars.test",
@@ -102,7 +107,7 @@ def _sell(port: int, slug: str, cookies: str, quotes: list[str], seconds: float,
         body = urllib.parse.urlencode(
             {"csrfmiddlewaretoken": token, "quote": quotes[done[number] % len(quotes)], "key": secrets.token_hex(16)}
         )
-        connection.request("POST", "/counter/pay/", body, headers)
+        connection.request("POST", page, body, headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status != 302:

@@ -1,7 +1,8 @@
 """Figures 4, 5 and 6: how many sales a second the service posts, with points, tier, trail and outbox.
 
 Reference: `pgbench`'s tpcb-like transaction, scale 20, prepared, eight clients, on the same server and cores. A client
-here is a process with a connection of its own that confirms quotes made beforehand, as the counter does.
+here is a process with a connection of its own that confirms quotes made beforehand, as the counter does. Over HTTP the
+same sale is also written with the plain ORM, behind the same doors (`bench.plain`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.over_http import cashier_cookies, sales_a_second, web_server
+from bench.over_http import PLAIN, cashier_cookies, sales_a_second, web_server
 from bench.ratio import ROUNDS, Report
 
 CLIENTS = 8
@@ -62,13 +63,15 @@ def _over_http(report: Report, slug: str) -> None:
 
     business = Business.objects.get(slug=slug)
     cookies = cashier_cookies(business)
-    sales, reference = [], []
+    sales, plain, reference = [], [], []
     with web_server() as port:
         for number in range(ROUNDS + 1):
             one = sales_a_second(port, slug, cookies, _member_quotes(business), SECONDS)
+            by_orm = sales_a_second(port, slug, cookies, _member_quotes(business), SECONDS, PLAIN)
             other = _tpcb()
             if number:
                 sales.append(one)
+                plain.append(by_orm)
                 reference.append(other)
     report.figure(
         "sale-over-http",
@@ -76,6 +79,13 @@ def _over_http(report: Report, slug: str) -> None:
         0.22,
         at_least=True,
         note=f"{statistics.median(sales):.0f} sales/s over {statistics.median(reference):.0f} pgbench transactions/s",
+    )
+    report.figure(
+        "sale-over-plain-orm",
+        statistics.median(sales) / statistics.median(plain),
+        2.5,
+        at_least=True,
+        note=f"{statistics.median(sales):.0f} sales/s, with the plain ORM {statistics.median(plain):.0f}/s",
     )
 
 

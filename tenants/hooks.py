@@ -16,18 +16,7 @@ from regulars.people.models import Member
 from tenants import hosts, selectors
 from tenants.models import Business, BusinessState
 from tenants.models import ChainHead as NotedHead
-
-WAKE = """
-INSERT INTO "public"."tenants_work_hint" AS hint (schema_name, due_at)
-SELECT new.schema_name, new.due_at FROM (VALUES (%s::text, %s::timestamptz)) AS new (schema_name, due_at)
-WHERE NOT EXISTS (
-    SELECT FROM "public"."tenants_work_hint" AS known
-    WHERE known.schema_name = new.schema_name AND known.due_at <= new.due_at
-)
-ON CONFLICT (schema_name) DO UPDATE SET due_at = excluded.due_at WHERE hint.due_at > excluded.due_at
-"""
-"""Looks before it writes: where the workers are called already, a till waits neither for the row nor for the disk."""
-
+from tenants.waking import wake
 
 NOTE_HEAD = """
 INSERT INTO "public"."tenants_chain_head" AS head (schema_name, chain, number, digest, noted_at)
@@ -119,10 +108,12 @@ def work_waiting(due_at: dt.datetime) -> bool | None:
         return None
 
     def note() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(WAKE, [schema_name, due_at.astimezone(dt.UTC)])
+        wake(schema_name, due_at)
 
-    transaction.on_commit(note)
+    if connection.in_atomic_block:
+        transaction.on_commit(note)
+    else:
+        note()
     return True
 
 

@@ -18,11 +18,11 @@ from regulars import clock
 from regulars.operations import selectors as operations
 from regulars.operations import services
 from tenants.context import business_context
-from tenants.hooks import WAKE
 from tenants.models import Business, BusinessState, WorkHint
 from tenants.provisioning import fill_pool
 from tenants.provisioning.pool import is_being_built
 from tenants.services.practising import drop_unused
+from tenants.waking import WAKE
 from tenants.work import BusinessTask, PublicTask
 
 log = structlog.get_logger(__name__)

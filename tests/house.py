@@ -32,6 +32,7 @@ def _prepare() -> None:
     os.environ.setdefault("VAR_FOLDER", str(folder / "var"))
     os.environ.setdefault("BASE_DOMAIN", "regulars.test")
     os.environ.setdefault("BROKER_URL", "memory://")
+    os.environ.setdefault("WAKE_AT_MOST_EVERY", "0")
     os.environ.setdefault("EMAIL_URL", "memorymail://")
     if "DATABASE_URL" not in os.environ:
         _start_server(folder)

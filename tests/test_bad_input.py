@@ -241,6 +241,7 @@ def values(business: Business, branch: Branch, owner: Staff) -> dict[str, Any]:
         "public_id": sale.public_id,
         "sale_id": sale.public_id,
         "code": Tier.objects.order_by("threshold")[0].code,
+        "track": "main",
         "number": PointsRule.objects.order_by("pk")[0].pk,
         "pk": home,
         "page_id": home,

@@ -61,12 +61,49 @@ FILLED_BY_THE_HOUSE = {
     "access.User.language": "a language's code",
     "ledger.Account.asset": "a code of ours",
     "ledger.Account.house": "a code of ours",
+    "ledger.Hold.actor": "a public id",
+    "ledger.Hold.key": "made by us",
+    "ledger.Hold.reason": "a code of ours",
+    "ledger.Hold.request_hash": "a hash",
+    "ledger.Lot.restrictions": "public ids and codes",
+    "ledger.Lot.source": "a code of ours",
     "ledger.Transaction.actor": "a public id",
     "ledger.Transaction.business_date": "a day",
     "ledger.Transaction.key": "made by us",
+    "ledger.Transaction.hash": "a hash",
     "ledger.Transaction.kind": "a code of ours",
     "ledger.Transaction.request_hash": "a hash",
+    "loyalty.BenefitUse.key": "made by us",
+    "loyalty.BenefitUse.period_key": "the name of a day, a month or a year",
+    "loyalty.BenefitUse.request_hash": "a hash",
+    "loyalty.BenefitUse.undone_by": "a public id",
+    "loyalty.NightMark.kind": "a code of ours",
+    "loyalty.Standing.room_basis": "a hash",
+    "loyalty.Redemption.closed_by": "a public id",
+    "loyalty.Redemption.code": "made by us",
+    "loyalty.Redemption.key": "made by us",
+    "loyalty.Redemption.request_hash": "a hash",
+    "loyalty.Reward.branches": "public ids",
+    "loyalty.Reward.condition": "codes, figures and public ids",
+    "loyalty.Award.counted": "figures and codes",
+    "loyalty.Award.lines": "figures",
+    "loyalty.Award.occasion": "a code of ours",
+    "loyalty.CapUse.period": "a code of ours",
+    "loyalty.PointsRule.branches": "public ids",
+    "loyalty.PointsRule.condition": "codes and figures; its texts are searched for where segments keep them",
+    "loyalty.PointsRule.expiry": "codes and figures",
+    "loyalty.PointsRule.month_days": "figures",
+    "loyalty.PointsRule.terminals": "public ids",
+    "loyalty.PointsRule.tiers": "codes, searched for where tiers keep them",
+    "loyalty.PointsRule.trigger": "a code of ours",
+    "loyalty.PointsRule.weekdays": "figures",
+    "loyalty.Standing.override_by": "a public id",
+    "loyalty.Tier.further": "codes and figures",
+    "loyalty.Tier.pack": "figures",
     "loyalty.TierMove.explanation": "figures and codes",
+    "loyalty.TierPack.cycle": "a year",
+    "loyalty.Track.basis": "codes of ours",
+    "loyalty.TrackStanding.override_by": "a public id",
     "operations.Delivery.error": "what a module said",
     "operations.Delivery.listener": "a code of ours",
     "backoffice.SavedView.columns": "names of columns, ours",
@@ -218,6 +255,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     sale = _sold(branch, member, owner)
     asked = _asked_for(branch, sale, owner)
     kept = _kept_by(owner, member)
+    redeemed = _redeemed(branch, member, owner)
     pages = _written_pages()
     by_model, values = _records(pages, member, sale)
     assert Organisation.objects.get().name == canary("house")
@@ -226,9 +264,15 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         owner=owner,
         member=member,
         sale=sale,
-        values=values,
+        values=values | redeemed,
         by_model=by_model,
         by_route={
+            "office_loyalty:task": {"public_id": _model("loyalty.Task")._default_manager.get().public_id},
+            "office_loyalty:task_done": {"public_id": _model("loyalty.Task")._default_manager.get().public_id},
+            "office_loyalty:cause": {"public_id": _model("loyalty.Cause")._default_manager.get().public_id},
+            "office_loyalty:reward": {"public_id": redeemed["reward_id"]},
+            "office_loyalty:reward_stock": {"public_id": redeemed["reward_id"]},
+            "office_loyalty:redemption": {"public_id": redeemed["redemption_id"]},
             "counter": {"public_id": sale.public_id},
             "counter:asked": {"approval": asked},
             "counter:withdraw": {"approval": asked},
@@ -251,6 +295,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
                 "public_id": by_model[_model("outreach.Message")],
             },
             "outreach:stop": {"token": token_for(member, "email")},
+            "office_loyalty:member_tier": {"public_id": member.public_id},
             "office_loyalty": {"number": by_model[_model("loyalty.PointsRule")]},
             "wagtailadmin_api:documents:detail": {"pk": values["document_id"]},
             "wagtailadmin_api:images:detail": {"pk": values["image_id"]},
@@ -262,6 +307,38 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         },
         canaries=[CANARY.encode(), PHONE[3:].encode(), card_of(member).number.encode(), card_of(member).code.encode()],
     )
+
+
+def _redeemed(branch: Branch, member: Member, owner: Staff) -> dict[str, str]:
+    """A benefit that was used, and a reward that was redeemed twice and given back once."""
+    from regulars.ledger.services import adjust
+    from regulars.loyalty.benefits.services import save_benefit, use
+    from regulars.loyalty.models import Standing, TrackStanding
+    from regulars.loyalty.rewards.services import cancel, redeem
+    from regulars.loyalty.rewards.shelving import save_reward
+    from regulars.people.selectors import member_by_public_id
+
+    buyer = member_by_public_id(member.public_id)
+    tier, reason = buyer.standing.tier, canary("override")
+    Standing.objects.filter(member=buyer).update(override_reason=reason)
+    TrackStanding.objects.create(
+        member=buyer, track=tier.track, tier=tier, since=buyer.standing.since, override_reason=reason
+    )
+    benefit = save_benefit(
+        code=f"{CANARY}0",
+        kind="bundle",
+        words={"en": canary("benefit"), "zh-hans": canary("benefit")},
+        details={"en": canary("details")},
+        partner=canary("partner"),
+        grants={buyer.standing.tier: 5},
+    )
+    use(member=buyer, benefit=benefit, key=secrets.token_hex(8), branch=branch, staff=owner)
+    said = {"en": canary("reward"), "zh-hans": canary("reward")}
+    reward = save_reward(kind="goods", words=said, details=said, points=1)
+    adjust(wallet=buyer.wallet, asset="points", amount=9, key=secrets.token_hex(8), reason="Tea", actor="test")
+    back, done = (redeem(member=buyer, reward=reward, key=secrets.token_hex(8), branch=branch) for _ in range(2))
+    cancel(redemption=back, reason=canary("back"), actor=owner.public_id)
+    return {"reward_id": reward.public_id, "redemption_id": done.public_id}
 
 
 def _named_team(branch: Branch, owner: Staff) -> dict[str, str]:
@@ -295,7 +372,9 @@ def _model(label: str) -> type[models.Model]:
 
 def _name_the_house(branch: Branch, owner: Staff) -> None:
     from regulars.brand.logo import read_logo
-    from regulars.loyalty.models import PointsRule, Tier
+    from regulars.loyalty.models import PointsRule, Tier, Track
+    from regulars.loyalty.points.gifts import save_cause
+    from regulars.loyalty.points.tasks import save_task
     from regulars.organisation.branding import change_brand
     from regulars.organisation.models import Staff
     from regulars.organisation.places.services import add_terminal
@@ -316,9 +395,15 @@ def _name_the_house(branch: Branch, owner: Staff) -> None:
         said = canary(f"tier{number}")
         tier.words = {"en": said, "zh-hans": said}
         tier.benefits = {"en": [canary(f"benefit{number}")], "zh-hans": [canary(f"benefit{number}")]}
+        tier.change = {"benefits": {"en": [canary(f"change{number}")]}}
         tier.code = f"{CANARY}{number}"
         tier.save()
-    PointsRule.objects.update(name=canary("rule"))
+    track = {"en": canary("track"), "zh-hans": canary("track")}
+    Track.objects.filter(is_default=True).update(code=CANARY, words=track)
+    PointsRule.objects.update(name=canary("rule"), stacking_group=canary("group"), categories=[canary("goods")])
+    called = {"en": canary("task"), "zh-hans": canary("task")}
+    save_task(code=CANARY.lower(), words=called, points=5)
+    save_cause(words={"en": canary("cause"), "zh-hans": canary("cause")})
     reword(
         kind="welcome", language="en", subject=canary("subject"), body=f"{canary('wording')}: {{address}}", by="test"
     )
@@ -333,7 +418,7 @@ def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
     from regulars.sales.services import confirm, quote, refund
 
     buyer = member_by_public_id(member.public_id)
-    offered = quote(branch=branch, member=buyer, lines=[LineRequest(canary("line"), 250_000)])
+    offered = quote(branch=branch, member=buyer, lines=[LineRequest(canary("line"), 250_000, 1, canary("goods"))])
     sale = confirm(quote=offered, key=secrets.token_hex(8), cashier=owner)
     refund(sale=sale, key=secrets.token_hex(8), amount=100, reason=canary("refund"), cashier=owner)
     send(
@@ -458,6 +543,7 @@ def _records(made: dict[str, Any], member: Member, sale: Sale) -> tuple[dict[typ
         **dict.fromkeys(("model_name", "content_type_model_name"), "contentpage"),
         **dict.fromkeys(("action_name", "action"), "delete"),
         "code": f"{CANARY}0",
+        "track": CANARY,
         "sale_id": sale.public_id,
         "public_id": sale.public_id,
         "filter_spec": "original",

@@ -21,7 +21,14 @@ from django.urls import resolve
 
 from regulars.backoffice.doors import EVERYBODY, permission_of
 from regulars.ledger.approvals import adjust_or_ask
-from regulars.loyalty.models import PointsRule, Tier
+from regulars.ledger.services import adjust
+from regulars.loyalty.benefits.services import save_benefit
+from regulars.loyalty.models import PointsRule, Tier, Track
+from regulars.loyalty.points.gifts import save_cause
+from regulars.loyalty.points.tasks import save_task
+from regulars.loyalty.rewards.models import Reward
+from regulars.loyalty.rewards.services import redeem
+from regulars.loyalty.rewards.shelving import save_reward
 from regulars.organisation.approvals import Asked
 from regulars.organisation.models import Branch, Region, Role, Staff
 from regulars.organisation.permissions import HELD, permissions
@@ -98,7 +105,14 @@ def spread(business: Any, owner: Staff, branch: Branch) -> Spread:
     far = open_branch(name=f"{FARAWAY} branch", region=other, by=owner)
     shared = {
         "tier": Tier.objects.order_by("threshold")[1].code,
+        "track": Track.objects.get(is_default=True).code,
         "rule": PointsRule.objects.order_by("id")[0].public_id,
+        "task": save_task(code="review", words={"en": "Review"}, points=5).public_id,
+        "cause": save_cause(words={"en": "Trees"}).public_id,
+        "benefit": save_benefit(
+            code="late", kind="late_checkout", words={"en": "Late checkout"}, details={}, grants={}
+        ).code,
+        "reward": save_reward(kind="goods", words={"en": "Tea"}, details={}, points=1).public_id,
         "role": save_custom_role(by=owner, name="Shift leader", codes=["counter.sell"]).public_id,
         "region": region.public_id,
     }
@@ -118,6 +132,8 @@ def _records(branch: Branch, owner: Staff, name: str, phone: str) -> dict[str, s
         name=f"{name} asking", email=f"asking-{name.lower()}@tea.example", role="service", branch=branch,
         appointed_by=owner,
     )  # fmt: skip
+    adjust(wallet=member.wallet, asset="points", amount=9, key=f"gift-{name}", reason=name, actor=owner.public_id)
+    reward = Reward.objects.get()
     asked = adjust_or_ask(member=member, points=900_000, reason=name, by=asking, key=f"ask-{name}")
     assert isinstance(asked, Asked)
     told = send(kind="welcome", member=member, variables={"address": "/"}, key=f"welcome-{name}")
@@ -128,6 +144,7 @@ def _records(branch: Branch, owner: Staff, name: str, phone: str) -> dict[str, s
         "cashier": cashier.public_id,
         "till": add_terminal(branch=branch, name=f"{name} till", by=owner)[0].public_id,
         "message": told[0].public_id,
+        "redemption": redeem(member=member, reward=reward, key=f"redeem-{name}", branch=branch).public_id,
         "approval": asked.approval.public_id,
     }
 
@@ -197,7 +214,11 @@ def test_the_table_of_roles_is_the_one_in_force() -> None:
 
 def test_every_view_of_staff_stands_in_the_table() -> None:
     known = {"record": "x"} | dict.fromkeys(
-        ("branch", "region", "till", "role", "cashier", "approval", "member", "tier", "rule", "message", "sale"), "x"
+        (
+            *("branch", "region", "till", "role", "cashier", "approval", "member", "tier", "rule", "message", "sale"),
+            *("track", "benefit", "reward", "redemption"),
+        ),
+        "x",
     )
     listed = {resolve(door.address.partition("?")[0].format(**known), URLCONF).view_name for door in DOORS}
     missing, undeclared = [], []

@@ -40,7 +40,7 @@ class BenefitsBlock(blocks.StructBlock):  # type: ignore[misc]
             for number, tier in enumerate(ladder, start=1)
         ]
         context["currency"] = organisation.organisation().currency
-        context["rules"] = points.active_rules()
+        context["rules"] = points.spending_rules()
         return context
 
 

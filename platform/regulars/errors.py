@@ -56,6 +56,30 @@ class NotEnough(RegularsError):
     field = "amount"
 
 
+class Gone(RegularsError):
+    """What was chosen was taken or changed meanwhile."""
+
+    message = _("This is no longer there. Please choose again.")
+
+
+class UsedUp(RegularsError):
+    """All there is for one member was used."""
+
+    message = _("All of this was used.")
+
+
+class UndoneBefore(RegularsError):
+    """The transaction was reversed already; value goes back once."""
+
+    message = _("This was already undone.")
+
+
+class HoldEnded(RegularsError):
+    """What was held was spent, released or kept too long; hold it again."""
+
+    message = _("What was set aside for this is no longer set aside. Please start again.")
+
+
 class TooMany(RegularsError):
     """Asked too often; wait and try again (HTTP 429)."""
 

@@ -75,6 +75,38 @@ class TierChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BenefitUsed(Event):
+    """A member used a benefit of a tier (codes of both); `use` is the use, by which it may be taken back later."""
+
+    member: str
+    benefit: str
+    tier: str
+    use: str
+    branch: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardRedeemed(Event):
+    """A member turned points into a reward; it is handed over later."""
+
+    member: str
+    reward: str
+    redemption: str
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedemptionMoved(Event):
+    """A redemption became `ready`, `handed_over`, `cancelled` or `expired`; the last two gave the points back."""
+
+    member: str
+    reward: str
+    redemption: str
+    state: str
+    branch: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PluginStateChanged(Event):
     """A module was switched on, set to closing or switched off for this business."""
 
@@ -89,6 +121,9 @@ FACTS: dict[str, type[Event]] = {
     "sale_refunded": SaleRefunded,
     "points_credited": PointsCredited,
     "tier_changed": TierChanged,
+    "benefit_used": BenefitUsed,
+    "reward_redeemed": RewardRedeemed,
+    "redemption_moved": RedemptionMoved,
     "plugin_state_changed": PluginStateChanged,
 }
 """Each fact by the name of the hook that hears it."""
@@ -98,11 +133,10 @@ NAMES: dict[type[Event], str] = {kind: name for name, kind in FACTS.items()}
 
 def to_payload(event: Event) -> dict[str, Any]:
     """A fact as JSON values: instants and days in ISO 8601."""
-    payload: dict[str, Any] = {}
-    for field in dataclasses.fields(event):
-        value = getattr(event, field.name)
-        payload[field.name] = value.isoformat() if isinstance(value, dt.date | dt.datetime) else value
-    return payload
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value  # an instant is a day too, to Python
+        for name, value in vars(event).items()
+    }
 
 
 def from_payload(name: str, payload: dict[str, Any]) -> Event:

@@ -18,20 +18,58 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pluggy
 
 from regulars import events
+from regulars.hook_answers import (
+    Asset,
+    ChainHead,
+    ChecklistStep,
+    Credit,
+    Introduction,
+    IntroductionField,
+    MenuItem,
+    MessageTemplate,
+    NeedsYou,
+    Owed,
+    PaymentSource,
+    PointsTrigger,
+    PriceAdjustment,
+    Refusal,
+    SaleContribution,
+    TierMeasure,
+    Tile,
+)
 
 if TYPE_CHECKING:
-    from django.utils.functional import Promise
-
+    from regulars.conditions import Field
     from regulars.organisation.models import Staff
     from regulars.people.models import Member
     from regulars.sales.quoting import QuoteDraft
 
+__all__ = [
+    "Asset",
+    "ChainHead",
+    "ChecklistStep",
+    "Credit",
+    "Introduction",
+    "IntroductionField",
+    "MenuItem",
+    "MessageTemplate",
+    "NeedsYou",
+    "Owed",
+    "PaymentSource",
+    "PointsTrigger",
+    "PriceAdjustment",
+    "Refusal",
+    "SaleContribution",
+    "TierMeasure",
+    "Tile",
+]
+"""What hooks are answered with, for modules to import from here."""
 PROJECT = "regulars"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -63,164 +101,6 @@ def asked_of(spec: Callable[..., Any]) -> Asked:
     """What `@asked` wrote on a hook. Raises `KeyError` for a hook that says nothing."""
     found: Asked = spec.__dict__["asked"]
     return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class MenuItem:
-    """One entry of a door's menu; `icon` is a name of the shared sprite, `order` sorts ascending.
-
-    With a `permission` (`"stamps.view"`) staff see it who hold that permission, and nobody else.
-    """
-
-    label: str | Promise
-    url: str | Promise
-    icon: str = "sparkles"
-    order: int = 500
-    permission: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PriceAdjustment:
-    """A change of the price before tier discounts: minor units, negative lowers it; `reason` is shown to people."""
-
-    amount: int
-    reason: str | Promise
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Why a sale may not be confirmed, for the cashier to read."""
-
-    reason: str | Promise
-    field: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentSource:
-    """A way to pay, offered at the counter; `largest` (minor units) caps what it can cover, None for no cap."""
-
-    code: str
-    label: str | Promise
-    largest: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credit:
-    """Value for the member's wallet, posted with the sale and taken back in proportion when it is refunded."""
-
-    asset: str
-    amount: int
-    reason: str
-    available_from: dt.datetime | None = None
-    expires_at: dt.datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SaleContribution:
-    """What a plugin adds to a sale: credits to post, and `remembered` JSON that is stored with the sale."""
-
-    plugin: str
-    credits: tuple[Credit, ...] = ()
-    remembered: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asset:
-    """A kind of value the ledger can hold: `scale` decimals of its unit, `floor` the lowest balance of a wallet."""
-
-    code: str
-    label: str | Promise
-    scale: int = 0
-    floor: int | None = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """A figure on the member's home screen."""
-
-    label: str | Promise
-    value: str
-    url: str = ""
-    icon: str = "sparkles"
-    order: int = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChecklistStep:
-    """One step of setting a business up; `done` is seen from the data, never ticked by hand."""
-
-    code: str
-    label: str | Promise
-    help: str | Promise
-    url: str
-    done: bool
-    order: int = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class NeedsYou:
-    """Something that waits for somebody of the team: `count` says how many, `url` leads to where it is done."""
-
-    label: str | Promise
-    count: int
-    url: str | Promise
-    order: int = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageTemplate:
-    """The words of a message by language: `{language: (subject, body)}` with `{name}` style variables.
-
-    `purpose` decides which consent it needs: transactional and service messages need none, marketing does. What
-    `is_secret` (a code) is not kept once it is sent. Texts about the membership wait for the morning unless the
-    message answers `at_once` what the member has just done. `audience` says whether members or staff get it, `label`
-    how the back office calls it, `examples` what stands in a preview for each variable.
-    """
-
-    kind: str
-    purpose: Literal["transactional", "service", "marketing"]
-    words: dict[str, tuple[str, str]]
-    is_secret: bool = False
-    at_once: bool = False
-    audience: Literal["member", "staff"] = "member"
-    label: str | Promise = ""
-    examples: dict[str, str | Promise] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Introduction:
-    """What a word means that somebody brings along when joining: `label` says what it gives, `by` who gave it."""
-
-    label: str | Promise
-    by: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class IntroductionField:
-    """The field in which such a word is typed where people join; it may always be left empty."""
-
-    label: str | Promise
-    help: str | Promise = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owed:
-    """What a module still owes members of this business; while any is left it can be closing but not off.
-
-    `settled` says in words how and by when it is settled without anybody's doing, if it is.
-    """
-
-    label: str | Promise
-    amount: str
-    settled: str | Promise = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChainHead:
-    """The newest link of a chain of seals, as it was noted outside of the business; `number` 0 for none."""
-
-    number: int
-    digest: str
 
 
 # Questions and vetoes -------------------------------------------------------------------------------------------------
@@ -290,9 +170,43 @@ def ledger_assets() -> list[Asset]:
 
 
 @hookspec
+@asked("on", alone=True)
+def points_triggers() -> list[PointsTrigger]:
+    """What happens in this plugin that owners may write a points rule for.
+
+    When it happens, call `regulars.loyalty.points.earning.give` with the code, the member and an occasion of your own:
+    for one occasion a rule gives once, however often it is told. Asked while a rule is written: ask no database.
+    """
+    return []
+
+
+@hookspec
+@asked("closing")
+def tier_measures() -> list[TierMeasure]:
+    """What this module can count towards a tier: top-ups, a paid plan, events attended.
+
+    Asked while a track that counts one of them is evaluated. When your figure changes outside a sale, call
+    `regulars.loyalty.tiers.standing.evaluate(member=…, at="change")`. While nobody answers for a measure, no member
+    falls on a track that counts it.
+    """
+    return []
+
+
+@hookspec
 @asked("installed")
 def message_templates() -> list[MessageTemplate]:
     """Messages this plugin sends. Asked once at start, so it must not touch the database."""
+    return []
+
+
+@hookspec
+@asked("closing", alone=True)
+def condition_fields() -> list[Field]:
+    """What conditions (of rules, tiers, segments) can ask about your part of a member: `regulars.conditions.Field`.
+
+    Asked whenever a condition is read, so it must not touch the database; `choices` and `sql` are called when they are
+    needed. The code begins with your name. A condition saved with a field of a module that is off by now never holds.
+    """
     return []
 
 
@@ -437,6 +351,24 @@ def points_credited(event: events.PointsCredited) -> None:
 @asked("closing")
 def tier_changed(event: events.TierChanged) -> None:
     """A member moved to another tier. Delivered after commit, at least once per listener."""
+
+
+@hookspec
+@asked("closing")
+def benefit_used(event: events.BenefitUsed) -> None:
+    """A member used a benefit of a tier. Delivered after commit, at least once; it may be taken back within a day."""
+
+
+@hookspec
+@asked("closing")
+def reward_redeemed(event: events.RewardRedeemed) -> None:
+    """A member turned points into a reward. Delivered after commit, at least once per listener."""
+
+
+@hookspec
+@asked("closing")
+def redemption_moved(event: events.RedemptionMoved) -> None:
+    """A redemption is ready, handed over, cancelled or expired. Delivered after commit, at least once per listener."""
 
 
 @hookspec

@@ -10,13 +10,31 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations import RunPython
 
-from regulars.errors import KeyUsedBefore, NotEnough, RegularsError, StaleQuote
+from regulars.errors import (
+    Gone,
+    HoldEnded,
+    KeyUsedBefore,
+    NotEnough,
+    RegularsError,
+    StaleQuote,
+    UndoneBefore,
+    UsedUp,
+)
 
-REFUSALS: dict[str, type[RegularsError]] = {"RG402": NotEnough, "RG409": KeyUsedBefore, "RG412": StaleQuote}
+REFUSALS: dict[str, type[RegularsError]] = {
+    "RG402": NotEnough,
+    "RG409": KeyUsedBefore,
+    "RG412": StaleQuote,
+    "RG414": HoldEnded,
+    "RG424": UndoneBefore,
+    "RG410": Gone,
+    "RG423": UsedUp,
+}
 """What our functions raise, by SQLSTATE."""
 
 
@@ -49,14 +67,32 @@ def call(function: str, document: dict[str, Any]) -> Any:
 
     Raises the refusal that the function's SQLSTATE stands for.
     """
-    with connection.cursor() as cursor:
-        schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
-        try:
-            cursor.execute(f"SELECT {schema}.{function}(%s::jsonb)", [json.dumps(document)])
-        except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state in REFUSALS:
-                raise REFUSALS[state] from error
-            raise
-        answer = cursor.fetchone()[0]
+    schema = connection.ops.quote_name(connection.schema_name or "")  # type: ignore[attr-defined]
+    try:
+        answer = prepared(f"SELECT {schema}.{function}(%s::jsonb)", json.dumps(document))
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state in REFUSALS:
+            raise REFUSALS[state] from error
+        raise
     return json.loads(answer) if isinstance(answer, str) else answer
+
+
+def prepared(statement: str, *values: Any) -> Any:
+    """The first value that a statement answers, None for no row; the server parses and plans it once per connection.
+
+    The statement names every table and function with its schema: no search path is set for it. Where statements are
+    watched (`execute_wrapper`, `CaptureQueriesContext`) it goes the way of all others, so that they are seen.
+    """
+    own: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy does so for every attribute
+    own.ensure_connection()
+    if own.execute_wrappers or own.queries_logged or not own.schema_name:
+        with own.cursor() as watched:
+            watched.execute(statement, values)
+            row = watched.fetchone() if watched.description else None
+            return row[0] if row else None
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors, psycopg.Cursor(own.connection) as cursor:
+        cursor.execute(statement, values, prepare=True)
+        row = cursor.fetchone() if cursor.description else None
+    return row[0] if row else None

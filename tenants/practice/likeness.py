@@ -15,7 +15,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import FileField, Model
 
-from regulars.loyalty.models import PointsRule, Tier
+from regulars.loyalty.models import PointsRule, Tier, Track
+from regulars.loyalty.points.occasions import TASK_PREFIX
 from regulars.loyalty.points.selectors import RULES_KEY
 from regulars.loyalty.tiers.selectors import LADDER_KEY
 from regulars.organisation import services as organisation
@@ -47,6 +48,7 @@ class Likeness:
     branches: list[Row] = field(default_factory=list)
     tills: list[Row] = field(default_factory=list)
     roles: list[Row] = field(default_factory=list)
+    tracks: list[Row] = field(default_factory=list)
     tiers: list[Row] = field(default_factory=list)
     rules: list[Row] = field(default_factory=list)
     modules: list[Row] = field(default_factory=list)
@@ -66,8 +68,9 @@ def likeness_of_this_business() -> Likeness:
             for till in _by_age(Terminal, "branch")
         ],
         roles=[_values(role) for role in _by_age(CustomRole)],
-        tiers=[_values(tier) for tier in _by_age(Tier)],
-        rules=[_values(rule) for rule in _by_age(PointsRule)],
+        tracks=[_values(track) for track in _by_age(Track)],
+        tiers=[{**_values(tier), "track": tier.track.code} for tier in _by_age(Tier, "track")],
+        rules=[_rule(rule) for rule in _by_age(PointsRule) if not rule.trigger.startswith(TASK_PREFIX)],
         modules=[_values(module) for module in _by_age(EnabledPlugin)],
         limits=[
             {**_values(limit), "custom_role": str(limit.custom_role or ""), "branch": str(limit.branch or "")}
@@ -93,15 +96,37 @@ def take_over(likeness: Likeness) -> None:
     _places(likeness)
     taken: tuple[tuple[type[Model], list[Row]], ...] = (
         (CustomRole, likeness.roles),
-        (Tier, likeness.tiers),
-        (PointsRule, likeness.rules),
+        (PointsRule, [_rule_here(row) for row in likeness.rules]),
         (EnabledPlugin, likeness.modules),
     )
     for model, rows in taken:
         model._default_manager.all().delete()
         model._default_manager.bulk_create([model(**row) for row in rows])
+    _tiers(likeness)
     _limits(likeness)
     forget_what_is_kept()
+
+
+def _rule(rule: PointsRule) -> Row:
+    """A points rule, its branches and tills by their names: here they have other ids."""
+    branches = Branch.objects.filter(public_id__in=rule.branches)
+    tills = Terminal.objects.select_related("branch").filter(public_id__in=rule.terminals)
+    return {
+        **_values(rule),
+        "branches": [branch.name for branch in branches],
+        "terminals": [[till.branch.name, till.name] for till in tills],
+    }
+
+
+def _rule_here(row: Row) -> Row:
+    """The same rule with the branches and tills of this business."""
+    ids = {(till.branch.name, till.name): till.public_id for till in _by_age(Terminal, "branch")}
+    branches = Branch.objects.filter(name__in=row["branches"])
+    return {
+        **row,
+        "branches": [branch.public_id for branch in branches],
+        "terminals": [ids[branch, till] for branch, till in row["terminals"] if (branch, till) in ids],
+    }
 
 
 def forget_what_is_kept() -> None:
@@ -126,6 +151,13 @@ def _places(likeness: Likeness) -> None:
     }
     for till in likeness.tills:
         Terminal.objects.create(**{**till, "branch": branches[till["branch"]]})
+
+
+def _tiers(likeness: Likeness) -> None:
+    Tier.objects.all().delete()
+    Track.objects.all().delete()
+    tracks = {track.code: track for track in Track.objects.bulk_create(Track(**row) for row in likeness.tracks)}
+    Tier.objects.bulk_create(Tier(**{**row, "track": tracks[row["track"]]}) for row in likeness.tiers)
 
 
 def _limits(likeness: Likeness) -> None:

@@ -75,13 +75,28 @@ ASKED: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[list[Any]], An
         lambda answers: answers,
         [hooks.SaleContribution(plugin="specimen", credits=(STAMP,), remembered={"lines": 2})],
     ),
+    "points_triggers": (
+        lambda member: {},
+        lambda answers: [(each.code, words(each)) for each in answers],
+        [("specimen:kept", "Promise kept")],
+    ),
     "ledger_assets": (lambda member: {}, lambda answers: [each.code for each in answers], ["stamps"]),
+    "tier_measures": (
+        lambda member: {},
+        lambda answers: [each.code for each in answers],
+        ["specimen_promises"],
+    ),
     "message_templates": (
         lambda member: {},
         lambda answers: [
             (each.kind, each.purpose, sorted(each.words)) for each in answers if each.kind.startswith("specimen")
         ],
         [("specimen_full", "service", ["en", "zh-hans"])],
+    ),
+    "condition_fields": (
+        lambda member: {},
+        lambda answers: [(each.code, each.kind) for each in answers],
+        [("specimen.promises", "number")],
     ),
     "wallet_tiles": (
         lambda member: {"member": member},
@@ -144,6 +159,27 @@ FACTS: dict[str, events.Event] = {
     ),
     "tier_changed": events.TierChanged(
         event_id="evt_5", occurred_at=INSTANT, member="mem_1", previous=None, current="gold"
+    ),
+    "benefit_used": events.BenefitUsed(
+        event_id="evt_7",
+        occurred_at=INSTANT,
+        member="mem_1",
+        benefit="late-checkout",
+        tier="gold",
+        use="use_1",
+        branch="brn_1",
+    ),
+    "reward_redeemed": events.RewardRedeemed(
+        event_id="evt_8", occurred_at=INSTANT, member="mem_1", reward="rew_1", redemption="rdm_1", points=100
+    ),
+    "redemption_moved": events.RedemptionMoved(
+        event_id="evt_9",
+        occurred_at=INSTANT,
+        member="mem_1",
+        reward="rew_1",
+        redemption="rdm_1",
+        state="handed_over",
+        branch="brn_1",
     ),
     "plugin_state_changed": events.PluginStateChanged(
         event_id="evt_6", occurred_at=INSTANT, plugin="specimen", previous="off", current="on"

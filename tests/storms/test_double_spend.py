@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from regulars.ledger.selectors import balance
-from regulars.ledger.services import adjust
+from regulars import clock
+from regulars.ledger.selectors import balance, unbalanced
+from regulars.ledger.services import adjust, reserve
 from regulars.people.models import Wallet
 from tenants.context import business_context
 from tests.conftest import new_member
@@ -23,8 +26,8 @@ CLIENTS = sized(8, 32)
 ROUNDS = sized(6, 100)
 BALANCE = 100
 
-NO_CONDITION = (" AND (moved > 0 OR leg ? 'take_back_of' OR floor IS NULL OR balance + moved >= 0)", "")
-NO_LOTS = ("IF NOT leg ? 'take_back_of' THEN", "IF false THEN")
+NO_CONDITION = ("AND (moved > 0 OR leg ? 'take_back_of' OR floor IS NULL OR balance - held + moved >= lowest)", "")
+NO_LOTS = ("IF NOT (leg ? 'take_back_of' OR leg ? 'lowest') OR left_over", "IF false AND left_over")
 NO_FLOOR = "ledger_account.ledger_account_floor"
 
 
@@ -47,6 +50,7 @@ def spend(wallet: Wallet, amount: int) -> Any:
 
 
 @pytest.mark.clause("2.5")
+@pytest.mark.clause("4.1")
 def test_of_many_who_spend_one_balance_exactly_one_succeeds(open_business: Callable[..., Business]) -> None:
     with Crowd(open_business(), CLIENTS) as crowd:
         for turn in range(ROUNDS):
@@ -85,3 +89,28 @@ def test_one_guard_alone_still_holds_it(open_business: Callable[..., Business], 
         answers, left = spend_all_at_once(crowd, BALANCE)
     assert len(successes(answers)) == 1
     assert left == 0
+
+
+def test_of_many_who_hold_one_balance_exactly_one_succeeds(open_business: Callable[..., Business]) -> None:
+    with Crowd(open_business(), CLIENTS) as crowd:
+        for turn in range(ROUNDS):
+            with business_context(crowd.business):
+                wallet = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}").wallet
+                adjust(wallet=wallet, asset="points", amount=BALANCE, key=secrets.token_hex(8), reason="", actor="")
+            answers = crowd.at_once([partial(hold_all if turn % 2 else either, wallet)] * crowd.size)
+            assert len(successes(answers)) == 1
+            assert refusals(answers) == ["NotEnough"] * (CLIENTS - 1)
+        with business_context(crowd.business):
+            assert unbalanced() == []
+
+
+def hold_all(wallet: Wallet) -> Any:
+    """One client sets the whole balance aside."""
+    until = clock.now() + dt.timedelta(hours=1)
+    key = secrets.token_hex(8)
+    return reserve(wallet=wallet, asset="points", amount=BALANCE, key=key, expires_at=until, reason="", actor="")
+
+
+def either(wallet: Wallet) -> Any:
+    """One client spends the whole balance or sets it aside."""
+    return secrets.choice([lambda: spend(wallet, BALANCE), lambda: hold_all(wallet)])()

@@ -34,6 +34,7 @@ TOGETHER = 10
 
 BEFORE_IS_FREE = ("AND refunded_total = (document->>'refunded_before')::bigint", "")
 MORE_THAN_LEFT = ("AND refunded_total + (refund->>'amount')::bigint <= total", "")
+PART_BEFORE = ("AND taken_back = part.before AND part.after BETWEEN part.before AND points", "")
 KEY_FIRST = "RETURNING id INTO this;\n    IF this IS NULL THEN\n        SELECT id, request_hash"
 ONE_SALE_PER_KEY = (f"ON CONFLICT (key) DO NOTHING {KEY_FIRST}", KEY_FIRST)
 
@@ -84,6 +85,7 @@ def refund_twice(crowd: Crowd, sale: Sale, monkeypatch: pytest.MonkeyPatch) -> l
 
 
 @pytest.mark.clause("2.5")
+@pytest.mark.clause("4.1")
 def test_of_two_refunds_at_once_one_wins(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     with Crowd(shop.business, 2) as crowd:
         for _ in range(SALES):
@@ -102,6 +104,7 @@ def test_without_its_conditions_a_sale_is_refunded_twice(shop: Shop, monkeypatch
     limits = ["sales_sale.sales_sale_refunded", "sales_sale.sales_sale_points"]
     with (
         switched_off(shop.business, "sales/sql/sale.sql", BEFORE_IS_FREE, MORE_THAN_LEFT, constraints=limits),
+        switched_off(shop.business, "loyalty/sql/awards.sql", PART_BEFORE),
         Crowd(shop.business, 2) as crowd,
     ):
         answers = refund_twice(crowd, sale, monkeypatch)

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from regulars import plugins
-from regulars.api import members, problems
+from regulars.api import happenings, members, problems
 from regulars.api.callers import TerminalToken
 from regulars.plugins.addresses import behind_the_gate
 
@@ -16,6 +16,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("/members", members.router)
+api.add_router("", happenings.router)
 for _name, _router in plugins.routes().items():
     api.add_router(f"/modules/{_name}", _router, tags=[_name], url_name_prefix=_name)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path, re_path
 from wagtail.admin.auth import require_admin_access
 
-from regulars.backoffice.views import brand, door, modules, search, set_aside, site, today
+from regulars.backoffice.views import brand, conditions, door, modules, search, set_aside, site, today
 
 
 def _inside(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("brand.css", brand.brand_style, name="brand_style"),
     path("today/live/", today.live_figures, name="live"),
     path("failed-work/", _inside(set_aside.SetAside.as_view()), name="set_aside"),
+    path("conditions/members/", _inside(conditions.FindMembers.as_view()), name="find_members"),
+    path("conditions/count/", _inside(conditions.count), name="condition_count"),
     path("search/", _inside(search.SearchPage.as_view()), name="search"),
     path("site/", _inside(site.SiteLook.as_view()), name="site"),
     path("modules/", _inside(modules.Shelf.as_view()), name="modules"),

@@ -76,6 +76,7 @@ ALWAYS_ON = {
     "tenants": "tenants.hooks",
     "billing": "billing.hooks",
     "cms": "cms.hooks",
+    "loyalty": "regulars.loyalty.listeners",
     "outreach": "regulars.outreach.listeners",
     "operations": "regulars.operations.attention",
     "approvals": "regulars.organisation.approvals.listeners",

@@ -218,6 +218,7 @@ SMS_URL = env.str("SMS_URL", default="console://")
 
 # Workers ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default=f"filesystem://{VAR / 'broker'}")
+WAKE_AT_MOST_EVERY = env.int("WAKE_AT_MOST_EVERY", default=200)  # milliseconds; 0 for a word after every act
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

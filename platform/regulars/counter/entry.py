@@ -1,4 +1,4 @@
-"""What the one field of the till was given: an amount to add, or words by which to find a member."""
+"""What the one field of the till was given: an amount, the code of a reward to collect, or words for a member."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from regulars.errors import InvalidInput
+from regulars.loyalty.rewards.codes import looks_like_code
 from regulars.money import parse_money
 from regulars.text import plain_text
 
@@ -28,13 +29,20 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Code:
+    """The code of a redemption that is to be collected, as it was typed or scanned."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Search:
     """Words that stand for a member: a card, a phone number or its end, an e-mail, a name."""
 
     words: str
 
 
-def read(text: str, currency: str) -> Amount | Search | None:
+def read(text: str, currency: str) -> Amount | Code | Search | None:
     """Understand what was typed or scanned; None for nothing.
 
     Up to three figures, or figures with a decimal point, a sign of a currency or a quantity (`3*12.5`) are an amount;
@@ -43,6 +51,8 @@ def read(text: str, currency: str) -> Amount | Search | None:
     typed = plain_text(unicodedata.normalize("NFKC", text or ""), field="text", longest=LONGEST_TEXT, required=False)
     if not typed:
         return None
+    if looks_like_code(typed):
+        return Code(typed)
     typed = re.sub(r"(?<=\d)。(?=\d)", ".", typed)  # the decimal point of a Chinese keyboard
     squeezed = re.sub(r"(?<=[\d*x×¥$€£.])\s+(?=[\d*x×¥$€£.元])", "", typed)
     match = _AMOUNT.fullmatch(squeezed)

@@ -9,12 +9,14 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from regulars.counter import entry
+from regulars.counter import entry, giving
 from regulars.counter.basket import Basket, member_or_none
 from regulars.counter.desk import Desk
 from regulars.counter.forms import JoinForm
 from regulars.counter.masking import Glimpse, Shown, glimpse, shown
 from regulars.errors import InvalidInput, RegularsError
+from regulars.loyalty.benefits.selectors import Entitlement
+from regulars.loyalty.rewards.models import Redemption
 from regulars.people.models import Member
 from regulars.people.selectors import find_members
 from regulars.sales import services
@@ -40,6 +42,10 @@ class Till:
     joining: JoinForm | None = None
     notice: str = ""
     tone: Tone = ""
+    undo: str = ""
+    redemption: Redemption | None = None
+    redemption_code: str = ""
+    redemption_trouble: str = ""
     put_aside: str = ""
     trouble: str = ""
     received: str = ""
@@ -54,7 +60,12 @@ class Till:
         if not self.basket.is_sound:
             return
         try:
-            self.quote = services.quote(branch=self.desk.branch, member=self.basket.member, lines=self.basket.requests)
+            self.quote = services.quote(
+                branch=self.desk.branch,
+                member=self.basket.member,
+                lines=self.basket.requests,
+                terminal=self.desk.terminal,
+            )
         except RegularsError as error:
             self.trouble = str(error)
             return
@@ -66,6 +77,17 @@ class Till:
     def member(self) -> Shown | None:
         """The member on the sale, as the cashier sees them."""
         return shown(self.basket.member) if self.basket.member else None
+
+    @property
+    def benefits(self) -> list[Entitlement]:
+        """The benefits of the member on the sale whose use is noted here."""
+        return giving.due(self.basket.member) if self.basket.member else []
+
+    @property
+    def to_collect(self) -> list[Redemption]:
+        """What the member on the sale can collect, besides what is shown already."""
+        waiting = giving.to_collect(self.basket.member) if self.basket.member else []
+        return [each for each in waiting if self.redemption is None or each.pk != self.redemption.pk]
 
     @property
     def refusals(self) -> list[str]:
@@ -102,6 +124,8 @@ class Till:
             understood = entry.read(text, self.desk.currency)
             if isinstance(understood, entry.Amount):
                 self._enter_amount(understood, text)
+            elif isinstance(understood, entry.Code):
+                giving.show_code(self, understood.text)
             elif understood is not None:
                 self._search(understood.words)
         except InvalidInput as error:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars import clock
 from regulars.insights.selectors import Span
-from regulars.insights.sheets import WAYS
+from regulars.insights.sheets import STARTS, WAYS
 
 MOST_DAYS = 1100
 """Three years: as many days as one table shows."""
@@ -35,14 +35,16 @@ COMPARISONS = (
 )
 
 
-class SalesReportForm(forms.Form):
-    """Every field may be left out: the last 30 days, by day, beside nothing."""
+class DaysForm(forms.Form):
+    """Which days are looked at; every field may be left out: the last 30 days, by day."""
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
         known = {name: asked.get(name, "") for name in self.base_fields}
         super().__init__(known | {"by": known["by"] or "day", "period": known["period"] or "30"})
 
-    by = forms.ChoiceField(label=gettext_lazy("Show sales"), choices=list(WAYS.items()), required=False)
+    by = forms.ChoiceField(
+        label=gettext_lazy("Show points"), choices=[(way, WAYS[way]) for way in STARTS], required=False
+    )
     period = forms.ChoiceField(label=gettext_lazy("Which days"), choices=PERIODS, required=False)
     first = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -50,7 +52,6 @@ class SalesReportForm(forms.Form):
     last = forms.DateField(
         label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    beside = forms.ChoiceField(label=gettext_lazy("Compare with"), choices=COMPARISONS, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Days of one's own are both there, in order and not too many."""
@@ -84,13 +85,20 @@ class SalesReportForm(forms.Form):
             return Span(first=end.replace(day=1), last=end)
         return Span(first=today - dt.timedelta(days=int(period) - 1), last=today)
 
+    def way(self) -> str:
+        """How days or sales are told apart."""
+        return (self.cleaned_data.get("by") if self.is_valid() else "") or "day"
+
+
+class SalesReportForm(DaysForm):
+    """Sales may also be told apart by place, tier and hour, and stand beside other days."""
+
+    by = forms.ChoiceField(label=gettext_lazy("Show sales"), choices=list(WAYS.items()), required=False)
+    beside = forms.ChoiceField(label=gettext_lazy("Compare with"), choices=COMPARISONS, required=False)
+
     def compared(self) -> Span | None:
         """The days beside them, None for none."""
         beside = self.cleaned_data.get("beside") if self.is_valid() else ""
         if not beside:
             return None
         return self.span().before() if beside == "before" else self.span().a_year_before()
-
-    def way(self) -> str:
-        """How sales are told apart."""
-        return (self.cleaned_data.get("by") if self.is_valid() else "") or "day"

@@ -40,6 +40,7 @@ class Day(models.Model):
     hourly_sales = ArrayField(models.BigIntegerField(), verbose_name=_("sales by hour"), default=no_hours)
     hourly_total = ArrayField(models.BigIntegerField(), verbose_name=_("sold by hour"), default=no_hours)
     hourly_refunded = ArrayField(models.BigIntegerField(), verbose_name=_("refunded by hour"), default=no_hours)
+    points_expired = models.BigIntegerField(_("points expired"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("day")
@@ -63,5 +64,6 @@ COUNTED = (
     "points_taken_back",
     "points_spent",
     "points_adjusted",
+    "points_expired",
 )
 """What a day counts, by column."""

@@ -36,6 +36,7 @@ class Totals:
     points_taken_back: int = 0
     points_spent: int = 0
     points_adjusted: int = 0
+    points_expired: int = 0
 
     @property
     def net(self) -> int:
@@ -46,6 +47,11 @@ class Totals:
     def points(self) -> int:
         """Points earned by members less those taken back, without what staff gave by hand."""
         return self.points_issued - self.points_taken_back
+
+    @property
+    def points_moved(self) -> int:
+        """By how much the points that members hold grew or shrank."""
+        return self.points + self.points_adjusted - self.points_spent - self.points_expired
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(**{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
@@ -140,6 +146,12 @@ def members(scope: Scope, until: dt.date) -> int:
     """How many had joined by the end of a day; one question."""
     rows = scope.limit(Day.objects.filter(business_date__lte=until, joined__gt=0))
     return int(rows.aggregate(everybody=Sum("joined"))["everybody"] or 0)
+
+
+def points_held(until: dt.date) -> int:
+    """The points that all members held at the end of a day, pending ones included; one question."""
+    columns = tuple(name for name in COUNTED if name.startswith("points_"))
+    return _totals(Day.objects.filter(business_date__lte=until).aggregate(**_sums(columns))).points_moved
 
 
 def first_day() -> dt.date | None:

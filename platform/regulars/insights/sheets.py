@@ -127,7 +127,7 @@ def purchases_by_tier(scope: Scope, days: int, currency: str) -> Chart:
 def _tier_rows(scope: Scope, span: Span) -> list[tuple[Cell, Totals]]:
     found = selectors.by_tier(scope, span)
     rows: list[tuple[Cell, Totals]] = []
-    for code, words in Tier.objects.order_by("threshold").values_list("code", "words"):
+    for code, words in Tier.objects.filter(track__is_default=True).order_by("threshold").values_list("code", "words"):
         rows.append((Cell(value=in_language(words)), found.pop(code, NOTHING)))
     guests = found.pop("", NOTHING)
     rows += [(Cell(value=code), totals) for code, totals in sorted(found.items())]
@@ -205,7 +205,7 @@ def _beside(look: Outlook, by: str, span: Span, compared: Span, rows: Sequence[t
 
 def _rows(look: Outlook, by: str, span: Span) -> list[tuple[Cell, Totals]]:
     if by in STARTS:
-        return _by_days(selectors.by_day(look.scope, span), by)
+        return rows_by_days(selectors.by_day(look.scope, span), by)
     if by == "tier":
         return _tier_rows(look.scope, span)
     if by == "hour":
@@ -216,7 +216,8 @@ def _rows(look: Outlook, by: str, span: Span) -> list[tuple[Cell, Totals]]:
     return sorted(rows, key=lambda row: -row[1].net)
 
 
-def _by_days(found: Mapping[dt.date, Totals], by: str) -> list[tuple[Cell, Totals]]:
+def rows_by_days(found: Mapping[dt.date, Totals], by: str) -> list[tuple[Cell, Totals]]:
+    """Days put together by day, week or month (see `STARTS`), each with its name."""
     starts: dict[dt.date, Totals] = {}
     for day, totals in found.items():
         start = STARTS[by](day)

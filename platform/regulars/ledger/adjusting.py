@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from regulars import clock
 from regulars.ledger.models import Posting, Transaction
-from regulars.ledger.services import Leg, transaction_document
+from regulars.ledger.sealed import wake
+from regulars.ledger.services import ANYWHERE, Leg, transaction_document
 
 KIND = "adjustment"
 
@@ -37,7 +38,15 @@ def adjust_many(*, keys: Mapping[int, str], asset: str, amount: int, reason: str
         transaction_document(
             key=keys[wallet],
             kind=KIND,
-            legs=[Leg(wallet=wallet, asset=asset, amount=amount, house=f"{asset}.adjusted")],
+            legs=[
+                Leg(
+                    wallet=wallet,
+                    asset=asset,
+                    amount=amount,
+                    house=f"{asset}.adjusted",
+                    where=ANYWHERE if amount < 0 else None,
+                )
+            ],
             reason=reason,
             actor=actor,
         )
@@ -93,6 +102,7 @@ def _post_all(documents: list[dict[str, Any]]) -> dict[str, int]:
     """Post them in this order, in one statement; the transactions by key."""
     if not documents:
         return {}
+    wake()
     schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -108,14 +118,14 @@ def _with_less_than(amount: int, wallets: list[int], asset: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT account.wallet_id, LEAST(account.balance, COALESCE((
-                SELECT sum(lot.remaining) FROM ledger_lot lot
+            SELECT account.wallet_id, LEAST(account.balance - account.held, COALESCE((
+                SELECT sum(lot.remaining - lot.held) FROM ledger_lot lot
                 WHERE lot.account_id = account.id AND lot.remaining > 0 AND lot.available_from <= %(now)s
                   AND (lot.expires_at IS NULL OR lot.expires_at > %(now)s)
             ), 0))
             FROM ledger_account account
             WHERE account.wallet_id = ANY(%(wallets)s::bigint[]) AND account.asset = %(asset)s
-            ORDER BY account.wallet_id FOR UPDATE OF account
+            ORDER BY account.wallet_id FOR NO KEY UPDATE OF account
             """,
             {"now": clock.now(), "wallets": wallets, "asset": asset},
         )

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from regulars import clock
+from regulars.ledger.assets import POINTS
+from regulars.ledger.books import faults
 from regulars.ledger.models import Account, Lot, Posting
 from regulars.people.models import Wallet
 
-POINTS = "points"
+__all__ = [
+    "POINTS",
+    "Entry",
+    "Statement",
+    "allows",
+    "balance",
+    "history",
+    "lots",
+    "spendable",
+    "statement",
+    "unbalanced",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +41,19 @@ class Entry:
     amount: int
     balance_after: int
     occurred_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What came and went from one of the business's days to another: `opening` + `credited` - `debited` = `closing`."""
+
+    first: dt.date
+    last: dt.date
+    opening: int
+    entries: tuple[Entry, ...]
+    credited: int
+    debited: int
+    closing: int
 
 
 def balance(wallet: Wallet | int, asset: str = POINTS) -> int:
@@ -42,21 +70,8 @@ def history(wallet: Wallet, asset: str = POINTS, *, limit: int = 50, before: int
         postings = postings.filter(transaction_id__lt=before)
     # whole transactions, however many lots each drew on
     newest = postings.order_by("-transaction_id").values("transaction_id").distinct()[:limit]
-    entries: dict[int, Entry] = {}
     whole = postings.filter(transaction_id__in=newest).select_related("transaction")
-    for posting in whole.order_by("-transaction_id", "-id"):
-        made = posting.transaction
-        known = entries.get(made.pk)
-        entries[made.pk] = Entry(
-            cursor=made.pk,
-            public_id=made.public_id,
-            kind=made.kind,
-            reason=made.reason,
-            amount=posting.amount + (known.amount if known else 0),
-            balance_after=known.balance_after if known else int(posting.balance_after or 0),
-            occurred_at=made.occurred_at,
-        )
-    return list(entries.values())
+    return _entries(whole.order_by("transaction_id", "id"))[::-1]
 
 
 def lots(wallet: Wallet, asset: str = POINTS) -> list[Lot]:
@@ -68,33 +83,67 @@ def lots(wallet: Wallet, asset: str = POINTS) -> list[Lot]:
     )
 
 
-def spendable(wallet: Wallet, asset: str = POINTS) -> int:
-    """What can be spent now: open lots that are available and not expired, never more than the balance."""
-    now = clock.now()
+def spendable(wallet: Wallet, asset: str = POINTS, *, where: Mapping[str, Any] | None = None) -> int:
+    """What can be spent now and `where` (`branch`, `category`): available, not expired, not held, within the balance.
+
+    Without `where` only what can be spent anywhere counts.
+    """
+    now, account = clock.now(), Account.objects.filter(wallet=wallet, asset=asset).first()
+    if account is None:
+        return 0
     available = sum(
-        lot.remaining
+        lot.remaining - lot.held
         for lot in lots(wallet, asset)
-        if lot.available_from <= now and (lot.expires_at is None or lot.expires_at > now)
+        if lot.available_from <= now and (lot.expires_at is None or lot.expires_at > now) and allows(lot, where)
     )
-    return max(0, min(available, balance(wallet, asset)))
+    return max(0, min(available, account.balance - account.held))
+
+
+def allows(lot: Lot, where: Mapping[str, Any] | None) -> bool:
+    """Whether a lot may be spent there."""
+    place = where or {}
+    if not lot.restrictions or place.get("anywhere"):
+        return True
+    asked = (("branches", "branch"), ("categories", "category"))
+    return all(place.get(one) in lot.restrictions[many] for many, one in asked if many in lot.restrictions)
+
+
+def statement(wallet: Wallet, asset: str = POINTS, *, first: dt.date, last: dt.date) -> Statement:
+    """A wallet's movements from the business's day `first` to `last`, oldest first, with the balances around them."""
+    postings = Posting.objects.filter(account__wallet=wallet, account__asset=asset)
+    opening = postings.filter(transaction__business_date__lt=first).aggregate(total=Coalesce(Sum("amount"), 0))["total"]
+    within = postings.filter(transaction__business_date__range=(first, last)).select_related("transaction")
+    entries = _entries(within.order_by("transaction_id", "id"))
+    credited = sum(entry.amount for entry in entries if entry.amount > 0)
+    debited = -sum(entry.amount for entry in entries if entry.amount < 0)
+    return Statement(
+        first=first,
+        last=last,
+        opening=opening,
+        entries=tuple(entries),
+        credited=credited,
+        debited=debited,
+        closing=opening + credited - debited,
+    )
 
 
 def unbalanced() -> list[str]:
-    """What does not add up, in words; empty when the books are sound.
+    """What does not add up, in words; empty when the books are sound."""
+    return [fault.words for fault in faults()]
 
-    Checks that each transaction's legs sum to zero per asset, that each wallet's cached balance equals its postings,
-    and that open lots equal the positive balance.
-    """
-    faults = [
-        f"transaction {row['transaction_id']} does not balance in {row['account__asset']}: {row['total']}"
-        for row in Posting.objects.values("transaction_id", "account__asset")
-        .annotate(total=Sum("amount"))
-        .exclude(total=0)
-    ]
-    accounts = Account.objects.filter(wallet__isnull=False)
-    for account in accounts.annotate(total=Coalesce(Sum("postings__amount"), 0)).exclude(balance=F("total")):
-        faults.append(f"account {account.pk} says {account.balance}, its postings {account.total}")
-    for holder in accounts.annotate(open=Coalesce(Sum("lots__remaining"), 0)):
-        if holder.open != max(0, holder.balance):
-            faults.append(f"account {holder.pk} holds {holder.balance}, its lots {holder.open}")
-    return faults
+
+def _entries(postings: Iterable[Posting]) -> list[Entry]:
+    """Whole transactions of postings that come in the order of their ids, with the balance after the last leg."""
+    entries: dict[int, Entry] = {}
+    for posting in postings:
+        made, known = posting.transaction, entries.get(posting.transaction_id)
+        entries[made.pk] = Entry(
+            cursor=made.pk,
+            public_id=made.public_id,
+            kind=made.kind,
+            reason=made.reason,
+            amount=posting.amount + (known.amount if known else 0),
+            balance_after=int(posting.balance_after or 0),
+            occurred_at=made.occurred_at,
+        )
+    return list(entries.values())

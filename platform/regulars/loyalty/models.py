@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from regulars.loyalty.points.models import PointsRule
-from regulars.loyalty.tiers.models import Standing, Tier, TierMove
+from regulars.loyalty.benefits.models import Benefit, BenefitUse, TierBenefit
+from regulars.loyalty.nights.models import NightMark, NightRules
+from regulars.loyalty.points.models import Award, CapUse, Cause, PointsRule, PointsSettings, Task
+from regulars.loyalty.rewards.models import Redemption, Reward
+from regulars.loyalty.tiers.models import Standing, Tier, TierMove, TierPack, Track, TrackStanding
 
-__all__ = ["PointsRule", "Standing", "Tier", "TierMove"]
+__all__ = [
+    "Award",
+    "Benefit",
+    "BenefitUse",
+    "CapUse",
+    "Cause",
+    "NightMark",
+    "NightRules",
+    "PointsRule",
+    "PointsSettings",
+    "Redemption",
+    "Reward",
+    "Standing",
+    "Task",
+    "Tier",
+    "TierBenefit",
+    "TierMove",
+    "TierPack",
+    "Track",
+    "TrackStanding",
+]

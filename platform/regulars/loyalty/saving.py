@@ -20,7 +20,7 @@ def figures(saved: Model) -> dict[str, Any] | None:
     if saved.pk is None:
         return None
     return {
-        field.name: getattr(saved, field.name)
+        field.name: str(getattr(saved, field.name) or "") if field.is_relation else getattr(saved, field.name)
         for field in saved._meta.concrete_fields
         if not field.primary_key and field.name != "public_id"
     }
@@ -41,3 +41,10 @@ def forget(key: str) -> None:
     """Forget what is kept under a key, now and again once this is committed."""
     cache.delete(key)
     transaction.on_commit(lambda: cache.delete(key))
+
+
+def sound_key(key: str) -> str:
+    """A key that makes a request safe to repeat. Raises `InvalidInput` (field `key`) for one that is none."""
+    if not 8 <= len(key or "") <= 80 or not key.isprintable():
+        raise InvalidInput(_("A key of 8 to 80 characters is needed to make this safe to repeat."), field="key")
+    return key

@@ -32,7 +32,9 @@ BATCH = 100
 ROOM_WORK: tuple[str, ...] = (
     "regulars.operations.jobs.running.run_waiting",
     "regulars.operations.trail.seal_due",
+    "regulars.ledger.sealed.seal_due",
     "regulars.organisation.approvals.expire_due",
+    "regulars.loyalty.nights.services.run_due",
 )
 """What the rooms of the core do when it is due: functions of `now` and `limit` that return when they are due next."""
 
@@ -51,7 +53,10 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
     due = [*plugins.ask(hooks.due_work, now=now, limit=limit), *_rooms_work(now=now, limit=limit)]
     if deliver_waiting(limit=limit) >= limit:
         return now
-    return min((instant for instant in (selectors.next_due(now=now), *due) if instant is not None), default=None)
+    return min(
+        (instant for instant in (selectors.next_due(now=now, with_nights=False), *due) if instant is not None),
+        default=None,
+    )
 
 
 def _rooms_work(*, now: dt.datetime, limit: int) -> list[dt.datetime | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -25,12 +26,14 @@ from regulars.people.selectors import marketing_answers
 from regulars.people.services import set_marketing_consent
 
 __all__ = [
+    "Letter",
     "deliver_waiting",
     "mark_read",
     "may_resume_offers",
     "notify_staff",
     "resume_offers",
     "send",
+    "send_to_many",
     "stop_offers",
     "write",
 ]
@@ -77,6 +80,50 @@ def send(
     return written
 
 
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One member's own part of a message to many: `key` makes it safe to write twice."""
+
+    member: Member
+    variables: dict[str, Any]
+    key: str
+
+
+@transaction.atomic
+def send_to_many(*, kind: str, letters: Sequence[Letter]) -> int:
+    """Write a message about the membership to each of these, as `send` would, in one statement; returns how many rows.
+
+    The same key writes nothing twice. Raises `ValueError` for an offer, which looks at consent and cap one by one, and
+    `KeyError` for a kind nobody declared or a variable without a value.
+    """
+    template = templates()[kind]
+    if template.purpose == "marketing":
+        raise ValueError(f"{kind} is an offer: it is sent one by one")
+    languages = {spoken_language(letter.member.language) for letter in letters}
+    words = {language: words_for(template, language) for language in languages}
+    known = set(Message.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True))
+    messages = []
+    for letter in letters:
+        if letter.key in known:
+            continue
+        spoken = spoken_language(letter.member.language)
+        for way, to in _ways(letter.member, "", None, {}):
+            row = _row(
+                template,
+                member=letter.member,
+                channel=way,
+                recipient=to,
+                language=spoken,
+                variables=letter.variables,
+                words=words[spoken],
+            )
+            standing = _standing(template, member=letter.member, channel=way, held_back="")
+            messages.append(Message(key=letter.key, channel=way, **row, **standing))
+    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
+    _wake_for(messages)
+    return len(messages)
+
+
 @transaction.atomic
 def notify_staff(*, kind: str, staff: Sequence[Staff], variables: dict[str, Any], key: str) -> list[Message]:
     """Mail each of these people in their own language; who has no e-mail is left out. The same key writes once.
@@ -119,10 +166,12 @@ def _row(
     recipient: str,
     language: str,
     variables: dict[str, Any],
+    words: Words | None = None,
 ) -> dict[str, Any]:
-    """What a message says and to whom."""
+    """What a message says and to whom; `words` where whoever asks knows them already."""
     called = (member.name if member else "") or NAMELESS[language]
-    subject, body = write(words_for(template, language), {"business": organisation().name, "name": called, **variables})
+    said = words or words_for(template, language)
+    subject, body = write(said, {"business": organisation().name, "name": called, **variables})
     if template.purpose == "marketing" and channel == Channel.SMS and member is not None:
         body = f"{body}\n{fill(STOP[language], {'address': unsubscribe.address_for(member, channel)})}"
     minutes = variables.get("minutes")

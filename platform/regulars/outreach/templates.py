@@ -49,6 +49,63 @@ OWN = (
         },
     ),
     MessageTemplate(
+        kind="points_released",
+        purpose="service",
+        label=_("Points that waited can be used"),
+        words={
+            "en": (
+                "{points} points can be used now",
+                "{points} points that you had to wait for can be used from today. You now have {balance}: {address}",
+            ),
+            "zh-hans": (
+                "{points} 积分可以使用了",
+                "你等待生效的 {points} 积分从今天起可以使用，现有 {balance} 积分：{address}",
+            ),
+        },
+    ),
+    MessageTemplate(
+        kind="points_expiring",
+        purpose="service",
+        label=_("Points end soon"),
+        words={
+            "en": (
+                "{points} points end soon",
+                "Use your points in time: {days}. You now have {balance}: {address}",
+            ),
+            "zh-hans": ("{points} 积分即将到期", "请及时使用积分：{days}。现有 {balance} 积分：{address}"),
+        },
+        examples={"points": "160", "days": _("120 until 31 March, 40 until 30 April")},
+    ),
+    MessageTemplate(
+        kind="points_idle",
+        purpose="service",
+        label=_("Points end for want of a purchase"),
+        words={
+            "en": (
+                "Keep your {points} points",
+                "We have not seen you for a while. Buy something by {day} and your {points} points are kept: {address}",
+            ),
+            "zh-hans": (
+                "留住你的 {points} 积分",
+                "好久不见。在 {day}之前（含当天）消费一次，你的 {points} 积分就会保留：{address}",
+            ),
+        },
+        examples={"day": _("31 March")},
+    ),
+    MessageTemplate(
+        kind="tier_grace",
+        purpose="service",
+        label=_("Tier ends soon"),
+        words={
+            "en": (
+                "Keep your tier {tier}",
+                "You are {tier} until {until}. See what is missing to keep it: {address}",
+            ),
+            "zh-hans": ("保住你的{tier}等级", "你的{tier}等级保留至 {until}，来看看还差多少就能保级：{address}"),
+        },
+        examples={"until": _("31 March")},
+    ),
+    MessageTemplate(
         kind="tier_changed",
         purpose="service",
         at_once=True,

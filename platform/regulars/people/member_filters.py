@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import HiddenInput
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput
 
 from regulars import clock
+from regulars.conditions import Condition, stored
 from regulars.ledger.models import Account
 from regulars.ledger.selectors import POINTS
 from regulars.loyalty.models import Tier
@@ -36,13 +39,29 @@ def regions_of(request: Any) -> QuerySet[Region]:
     return regions if request.scope.is_whole else regions.filter(branches__in=request.scope.branch_ids).distinct()
 
 
+def condition_of(raw: str) -> Condition:
+    """The condition that a list's address carries."""
+    try:
+        return stored(json.loads(raw))
+    except (ValueError, RecursionError):
+        return stored([])
+
+
+class WhoWidget(HiddenInput):
+    """A condition is put together on a page of its own, to which this leads."""
+
+    template_name = "regulars/conditions/who.html"
+    input_type = "hidden"
+    is_hidden = False
+
+
 class MemberFilters(WagtailFilterSet):  # type: ignore[misc]
     """Which members to show."""
 
     tier = django_filters.ModelChoiceFilter(
         field_name="standing__tier",
         to_field_name="code",
-        queryset=lambda _request: Tier.objects.order_by("threshold"),
+        queryset=lambda _request: Tier.objects.filter(track__is_default=True).order_by("threshold"),
         label=gettext_lazy("Tier"),
     )
     tag = django_filters.ModelChoiceFilter(
@@ -61,6 +80,9 @@ class MemberFilters(WagtailFilterSet):  # type: ignore[misc]
         field_name="birthday__month",
         choices=[(str(number), name) for number, name in MONTHS.items()],
         label=gettext_lazy("Birthday in"),
+    )
+    who = django_filters.CharFilter(
+        method="of_whom", label=gettext_lazy("A condition put together"), max_length=4000, widget=WhoWidget
     )
     joined_from = django_filters.DateFilter(
         field_name="joined_on", lookup_expr="gte", widget=AdminDateInput, label=gettext_lazy("Joined from")
@@ -94,12 +116,19 @@ class MemberFilters(WagtailFilterSet):  # type: ignore[misc]
         """Those of any branch in the region."""
         return members.filter(branch__in=branches_in(region.pk))
 
+    def of_whom(self, members: QuerySet[Member], _name: str, raw: str) -> QuerySet[Member]:
+        """Those of whom a condition is true; nobody where it cannot be read or asks what nobody can answer."""
+        condition = condition_of(raw)
+        return condition.members(members) if condition.is_for_sets else members.none()
+
     def phrase_of(self, name: str, value: Any) -> str:
         """What a filter says in the sentence above the list."""
         if name == "quiet_for":
             return ngettext(
                 "who have not bought for %(days)s day", "who have not bought for %(days)s days", int(value)
             ) % {"days": int(value)}
+        if name == "who":
+            value = condition_of(str(value)).words()
         if name in {"joined_from", "joined_until"}:
             value = date_format(value)
         if name in {"birthday_month", "source"}:
@@ -112,6 +141,7 @@ PHRASES = {
     "tag": lambda: _("tagged “%(value)s”"),
     "points_from": lambda: _("who have at least %(value)s points"),
     "birthday_month": lambda: _("whose birthday is in %(value)s"),
+    "who": lambda: _("of whom this is true: %(value)s"),
     "joined_from": lambda: _("who joined from %(value)s"),
     "joined_until": lambda: _("who joined until %(value)s"),
     "source": lambda: _("who joined through: %(value)s"),

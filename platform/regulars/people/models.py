@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from regulars.people.month_days import MonthDay
 from regulars.public_ids import PublicIdField
 
 
@@ -70,6 +71,12 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["-joined_at"], name="people_member_joined"),
             models.Index(fields=["branch", "-joined_at"], name="people_member_branch"),
+            models.Index(
+                MonthDay("birthday"),
+                name="people_member_birthdays",
+                condition=Q(is_active=True, birthday__isnull=False),
+            ),
+            models.Index(MonthDay("joined_on"), name="people_member_join_days", condition=Q(is_active=True)),
             GinIndex(
                 OpClass(Upper("name"), name="gin_trgm_ops"),
                 OpClass(Upper("email"), name="gin_trgm_ops"),

@@ -258,6 +258,8 @@ CHANGEABLE: dict[str, Any] = {
 @transaction.atomic
 def change_profile(*, member: Member, by: str = "", **fields: Any) -> Member:
     """Change a member's name, birthday or language. Raises `InvalidInput` naming the field."""
+    from regulars.loyalty.points.earning import profile_filled_in
+
     locked = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
     before = {field: getattr(locked, field) for field in fields}
     for field, value in fields.items():
@@ -273,6 +275,7 @@ def change_profile(*, member: Member, by: str = "", **fields: Any) -> Member:
         after={field: getattr(locked, field) for field in changed},
         member=member,
     )
+    profile_filled_in(member=locked)
     return member
 
 

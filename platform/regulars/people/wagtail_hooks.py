@@ -20,6 +20,7 @@ from regulars.backoffice.records import RecordIndexView, RecordInspectView, Reco
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Account
 from regulars.loyalty.tiers import selectors as tiers
+from regulars.loyalty.tiers.words import counted_words, missing_words
 from regulars.operations import trail
 from regulars.organisation.selectors import organisation
 from regulars.people import selectors, tags
@@ -145,7 +146,9 @@ class MemberInspectView(RecordInspectView):
             asker_may_tag=self.asker.may("members.change"),
             cards=member.cards.order_by("-id"),
             balance=ledger.balance(member.wallet),
-            progress=tiers.progress_of(member),
+            progress=(progress := tiers.progress_of(member)),
+            tier_missing=missing_words(progress),
+            tier_counted=counted_words(progress),
             entries=ledger.history(member.wallet, limit=20),
             purchases=self.purchases_of(member),
             consents=member.consents.order_by("-given_at", "-id")[:20],

@@ -13,7 +13,18 @@ from regulars.plugins.addresses import routes, urls
 from regulars.plugins.blocks import PluginBlock, blocks
 from regulars.plugins.choices import change_settings, settings_of
 from regulars.plugins.declaration import PluginConfig
-from regulars.plugins.gate import ModuleIsOff, answers, ask, first, is_on, listeners, require_on, state_of, tell
+from regulars.plugins.gate import (
+    ModuleIsOff,
+    answers,
+    ask,
+    first,
+    is_asked,
+    is_on,
+    listeners,
+    require_on,
+    state_of,
+    tell,
+)
 from regulars.plugins.loading import RefusedPlugin, installed, manager, refused
 from regulars.plugins.settings import Setting, setting
 from regulars.plugins.tasks import plugin_task
@@ -30,6 +41,7 @@ __all__ = [
     "change_settings",
     "first",
     "installed",
+    "is_asked",
     "is_on",
     "listeners",
     "manager",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -88,7 +89,7 @@ def require_on(name: str) -> None:
 
 def _reached(name: str, reach: hooks.Reach) -> bool:
     module = name.partition(":")[0]
-    if module in loading.house():
+    if loading.is_house(module):
         return True
     if reach == "installed":
         return not loading.is_refused(module)
@@ -105,6 +106,11 @@ def ask(spec: Callable[Arguments, list[Answer]], *args: Arguments.args, **named:
     except for hooks marked `alone`, whose failing answers are logged and left out.
     """
     return [answer for answers in _answers(spec, args, named) for answer in answers]
+
+
+def is_asked(*specs: Callable[..., Any]) -> bool:
+    """Whether anybody would be asked by one of these hooks in this business now."""
+    return any(_reached(name, hooks.asked_of(spec).reach) for spec in specs for name in _implementers(spec.__name__))
 
 
 def ask_one(
@@ -144,9 +150,12 @@ def _answers(
     spec: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any], *, only: str = ""
 ) -> Iterator[Any]:
     """Each module's answer; where a hook collects lists, an answer that is none fails in its module's name."""
+    names = _implementers(spec.__name__)
+    if not names:
+        return
     asked, is_list = hooks.asked_of(spec), not spec.__dict__[f"{hooks.PROJECT}_spec"]["firstresult"]
     arguments = inspect.signature(spec).bind(*args, **named).arguments if args else named
-    for name in _implementers(spec.__name__):
+    for name in names:
         if name.partition(":")[0] != only if only else not _reached(name, asked.reach):
             continue
         try:
@@ -170,8 +179,14 @@ def _implementers(hook: str) -> list[str]:
 def _caller(hook: str, name: str) -> Callable[..., Any]:
     """The hook, limited to one of those that answer it."""
     manager = loading.manager()
-    others = [each.plugin for each in getattr(manager.hook, hook).get_hookimpls() if each.plugin_name != name]
-    limited = manager.subset_hook_caller(hook, others)
+    others = tuple(each.plugin for each in getattr(manager.hook, hook).get_hookimpls() if each.plugin_name != name)
+    return _limited(manager, hook, others)
+
+
+@lru_cache(maxsize=512)
+def _limited(manager: Any, hook: str, others: tuple[Any, ...]) -> Callable[..., Any]:
+    limited: Any = manager.subset_hook_caller(hook, others)
     if limited.spec is not None and limited.spec.opts["firstresult"]:
-        return limited
+        only: Callable[..., Any] = limited
+        return only
     return lambda **arguments: next(iter(limited(**arguments)), None)

@@ -194,6 +194,12 @@ def house() -> dict[str, str]:
     return {name: module for name, module in named.items() if apps.get_containing_app_config(module)}
 
 
+def is_house(name: str) -> bool:
+    """Whether a name is that of a part of the house that is installed."""
+    module = getattr(settings, "ALWAYS_ON", {}).get(name)
+    return module is not None and apps.get_containing_app_config(module) is not None
+
+
 def module_of(config: AppConfig, name: str) -> ModuleType | None:
     """A module of a plugin, None where it has none. Raises whatever the module raises."""
     path = f"{config.name}.{name}"

@@ -28,10 +28,12 @@ REASONS: dict[str, str | Promise] = {
     "sale.refund": gettext_lazy("Refund"),
     "expiry": gettext_lazy("Expired"),
     "adjustment": gettext_lazy("Set right by the shop"),
+    "award": gettext_lazy("Bonus points"),
+    "points.donation": gettext_lazy("Given to a cause"),
 }
 """Why points moved, by the kind of the transaction."""
 
-ICONS = {"sale": "sale", "sale.refund": "refund", "expiry": "clock", "adjustment": "edit"}
+ICONS = {"sale": "sale", "sale.refund": "refund", "expiry": "clock", "adjustment": "edit", "award": "gift"}
 """The sign of each reason."""
 
 
@@ -142,8 +144,14 @@ def _sales_behind(member: Member, entries: Sequence[Entry]) -> dict[str, Sale]:
 
 
 def _change(entry: Entry, sale: Sale | None) -> Change:
-    title = REASONS.get(entry.kind) or (_("Taken back") if entry.amount < 0 else _("Credited"))
-    return Change(entry=entry, title=str(title), reason=entry.reason, sale=sale)
+    return Change(entry=entry, title=title_of(entry.kind, entry.amount), reason=entry.reason, sale=sale)
+
+
+def title_of(kind: str, amount: int) -> str:
+    """Why points came or went, by the kind of the transaction."""
+    if kind == "points.gift":
+        return _("Given to somebody") if amount < 0 else _("A gift from somebody")
+    return str(REASONS.get(kind) or (_("Taken back") if amount < 0 else _("Credited")))
 
 
 def _whole_history(member: Member) -> list[Entry]:

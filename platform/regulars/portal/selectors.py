@@ -19,6 +19,7 @@ from regulars.loyalty.models import Tier
 from regulars.loyalty.points import selectors as points
 from regulars.loyalty.tiers import selectors as tiers
 from regulars.loyalty.tiers.selectors import Progress
+from regulars.loyalty.tiers.words import amount_of, entry_words, missing_words
 from regulars.organisation import selectors as organisations
 from regulars.people import selectors as people
 from regulars.people.models import Card, Member
@@ -50,6 +51,7 @@ class Rung:
     benefits: list[str]
     is_here: bool
     is_reached: bool
+    asks: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +108,15 @@ def ladder_for(member: Member | None) -> list[Rung]:
     """Every tier with what it gives, and which of them are the member's."""
     standing = getattr(member, "standing", None) if member is not None else None
     here = standing.tier if standing is not None else None
+    track, currency = tiers.default_ladder_track(), organisations.organisation().currency
+    is_plain = track is None or (track.measures, track.window, track.window_months) == (["spend"], "rolling", 12)
     return [
         Rung(
             tier=tier,
             benefits=benefits_of(tier),
             is_here=here is not None and tier.pk == here.pk,
             is_reached=here is not None and tier.threshold <= here.threshold,
+            asks="" if is_plain or track is None else entry_words(track, tier, currency, clock.today()),
         )
         for tier in tiers.ladder()
     ]
@@ -127,7 +132,7 @@ def earning_words() -> list[str]:
             rule.points,
         )
         % {"points": rule.points, "amount": rounded_money(rule.per_amount, currency)}
-        for rule in points.active_rules()
+        for rule in points.spending_rules()
     ]
 
 
@@ -137,6 +142,12 @@ def path_words(progress: Progress) -> SafeString:
     amount = format_html("<strong>{}</strong>", rounded_money(progress.missing, currency))
     if progress.next is None:
         return format_html(_("You are at the top: {tier}."), tier=_bold(progress.current))
+    if not progress.is_plain:
+        return format_html(
+            _("{amount} more to become {tier}.") if progress.spent else _("{amount} to become {tier}."),
+            amount=format_html("<strong>{}</strong>", missing_words(progress)),
+            tier=_bold(progress.next),
+        )
     if progress.counted_until is None:
         return format_html(
             _("Spend {amount} within 12 months to become {tier}."), amount=amount, tier=_bold(progress.next)
@@ -153,7 +164,26 @@ def keep_words(progress: Progress) -> str:
     """What keeps the present tier, empty on the first step, which nobody can lose."""
     if not progress.current.threshold:
         return ""
-    amount = rounded_money(progress.current.threshold, organisations.organisation().currency)
+    if progress.is_overridden and progress.override_until is not None:
+        return _("%(tier)s is yours until %(day)s.") % {
+            "tier": str(progress.current),
+            "day": said(progress.override_until),
+        }
+    if progress.grace_until is not None:
+        return _("%(tier)s is yours until %(day)s. With %(amount)s you keep it.") % {
+            "tier": str(progress.current),
+            "day": said(progress.grace_until),
+            "amount": amount_of(progress.measure.code, progress.keep_enough, organisations.organisation().currency),
+        }
+    if progress.kept_until is not None:
+        return _("%(tier)s is yours until %(day)s, and longer with %(amount)s by then.") % {
+            "tier": str(progress.current),
+            "day": said(progress.kept_until),
+            "amount": amount_of(progress.measure.code, progress.keep_enough, organisations.organisation().currency),
+        }
+    if not progress.is_plain:
+        return _("%(tier)s is yours.") % {"tier": str(progress.current)}
+    amount = rounded_money(progress.keep_enough, organisations.organisation().currency)
     return _("%(tier)s is yours with %(amount)s in 12 months.") % {"tier": str(progress.current), "amount": amount}
 
 

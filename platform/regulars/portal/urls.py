@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from regulars.portal.views import activity, card, inbox, joining, offline, profile, rewards
+from regulars.portal.views import activity, card, inbox, joining, offline, points, profile, rewards
 
 app_name = "portal"
 
@@ -32,9 +32,15 @@ urlpatterns = [
     path("sign-out/", joining.sign_out, name="sign_out"),
     path("terms/", joining.terms, name="terms"),
     path("activity/", activity.points, name="activity"),
+    path("activity/points/", points.batches, name="batches"),
+    path("activity/points/gift/", points.gift, name="gift"),
+    path("activity/points/donation/", points.donate, name="donate"),
     path("activity/purchases/", activity.purchases, name="purchases"),
     path("activity/<public_id:sale_id>/", activity.receipt, name="receipt"),
     path("rewards/", rewards.rewards, name="rewards"),
+    path("rewards/<public_id:reward_id>/redeem/", rewards.redeem, name="redeem"),
+    path("rewards/redeemed/<public_id:redemption_id>/", rewards.redemption, name="redemption"),
+    path("rewards/redeemed/<public_id:redemption_id>/cancel/", rewards.cancel, name="cancel_redemption"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read, name="read"),
     path("profile/", profile.me, name="me"),

@@ -94,7 +94,10 @@ class Sale(models.Model):
 
 
 class SaleLine(models.Model):
-    """One line of a sale; `amount` is what was charged for it, `list_amount` what it would have cost."""
+    """One line of a sale; `amount` is what was charged for it, `list_amount` what it would have cost.
+
+    `category` is the kind of goods in the words of the business, empty for none; `refunded` what of `amount` went back.
+    """
 
     sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
@@ -102,11 +105,18 @@ class SaleLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     list_amount = models.BigIntegerField(_("list price"))
     amount = models.BigIntegerField(_("charged"))
+    category = models.CharField(_("kind of goods"), max_length=40, blank=True, default="")
+    refunded = models.BigIntegerField(_("refunded"), default=0)
 
     class Meta:
         verbose_name = _("line")
         verbose_name_plural = _("lines")
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0) & Q(refunded__lte=F("amount")), name="sales_saleline_refunded"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.description

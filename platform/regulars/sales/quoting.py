@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from regulars import hooks, plugins
 from regulars.errors import InvalidInput
 from regulars.loyalty.models import Tier
-from regulars.loyalty.points.selectors import points_for
+from regulars.loyalty.points.earning import Earning, awards_for
+from regulars.loyalty.tiers.selectors import best_discount
 from regulars.money import LARGEST_AMOUNT, percent, share
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import organisation
@@ -33,11 +34,12 @@ MOST_PIECES = 100_000
 
 @dataclass(frozen=True)
 class LineRequest:
-    """One line of a basket: `unit_price` in minor units, `quantity` whole pieces."""
+    """One line of a basket: `unit_price` in minor units, `quantity` whole pieces, `category` the kind of goods."""
 
     description: str
     unit_price: int
     quantity: int = 1
+    category: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,7 @@ class DraftLine:
     quantity: int
     list_amount: int
     amount: int
+    category: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,10 @@ class PriceStep:
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteDraft:
-    """A basket as it is priced at this moment; amounts in minor units, `awards` points by the name of their rule."""
+    """A basket as it is priced at this moment; amounts in minor units, `awards` points by the name of their rule.
+
+    `terminal` is the public id of the till, empty where it does not matter; `earned` what confirming would award.
+    """
 
     currency: str
     branch: Branch
@@ -72,6 +78,8 @@ class QuoteDraft:
     total: int = 0
     points: int = 0
     awards: tuple[tuple[str, int], ...] = ()
+    terminal: str = ""
+    earned: Earning = field(default_factory=Earning)
     contributions: tuple[hooks.SaleContribution, ...] = ()
     refusals: tuple[hooks.Refusal, ...] = ()
     payment_sources: tuple[hooks.PaymentSource, ...] = ()
@@ -95,6 +103,7 @@ class QuoteDraft:
                     "awards": self.awards,
                     "contributions": [asdict(contribution) for contribution in self.contributions],
                     "tier": self.tier.code if self.tier else None,
+                    "terminal": self.terminal,
                 },
                 cls=DjangoJSONEncoder,
             )
@@ -112,8 +121,8 @@ class QuoteDraft:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def draft(*, branch: Branch, member: Member | None, lines: Sequence[LineRequest]) -> QuoteDraft:
-    """Price a basket now. Raises `InvalidInput` naming the field for lines that cannot be."""
+def draft(*, branch: Branch, member: Member | None, lines: Sequence[LineRequest], terminal: str = "") -> QuoteDraft:
+    """Price a basket now, at a till (its public id). Raises `InvalidInput` for lines that cannot be."""
     drafted = tuple(_line(line) for line in _checked(lines))
     list_total = sum(line.list_amount for line in drafted)
     if list_total > LARGEST_AMOUNT:
@@ -127,6 +136,7 @@ def draft(*, branch: Branch, member: Member | None, lines: Sequence[LineRequest]
         lines=drafted,
         list_total=list_total,
         total=list_total,
+        terminal=terminal,
     )
     priced = _discounted(bare, _steps(bare))
     earning = _with_awards(priced) if member else priced
@@ -156,7 +166,13 @@ def _line(line: LineRequest) -> DraftLine:
         raise InvalidInput(_("Enter an amount greater than zero."), field="amount")
     amount = line.unit_price * line.quantity
     description = plain_text(line.description, field="description", longest=120, required=False)
-    return DraftLine(description=description or _("Amount"), quantity=line.quantity, list_amount=amount, amount=amount)
+    return DraftLine(
+        description=description or _("Amount"),
+        quantity=line.quantity,
+        list_amount=amount,
+        amount=amount,
+        category=plain_text(line.category, field="category", longest=40, required=False),
+    )
 
 
 def _steps(bare: QuoteDraft) -> list[PriceStep]:
@@ -166,12 +182,13 @@ def _steps(bare: QuoteDraft) -> list[PriceStep]:
         if amount:
             steps.append(PriceStep(reason=str(adjustment.reason), amount=amount))
             after += amount
-    if bare.tier is not None and bare.tier.discount:
-        off = -(-after * bare.tier.discount // 10_000)  # rounded up: to the customer's favour
+    tier, discount = best_discount(bare.member, bare.tier)
+    if tier is not None and discount:
+        off = -(-after * discount // 10_000)  # rounded up: to the customer's favour
         if off:
             reason = _("%(tier)s discount %(percent)s%%") % {
-                "tier": in_language(bare.tier.words),
-                "percent": percent(bare.tier.discount),
+                "tier": in_language(tier.words),
+                "percent": percent(discount),
             }
             steps.append(PriceStep(reason=reason, amount=-off))
     return steps
@@ -185,18 +202,22 @@ def _discounted(bare: QuoteDraft, steps: Sequence[PriceStep]) -> QuoteDraft:
 
 
 def _with_awards(priced: QuoteDraft) -> QuoteDraft:
-    awards = tuple((award.rule.name, award.points) for award in points_for(priced.total))
-    return replace(priced, awards=awards, points=sum(points for _name, points in awards))
+    earned = awards_for(priced)
+    awards = tuple((each.rule.name, each.points) for each in earned.shares)
+    return replace(priced, awards=awards, points=earned.points, earned=earned)
 
 
 def requests_of(quote: Quote) -> list[LineRequest]:
     """The basket that a quote was made for."""
     return [
-        LineRequest(line["description"], line["list_amount"] // line["quantity"], line["quantity"])
+        LineRequest(
+            line["description"], line["list_amount"] // line["quantity"], line["quantity"], line.get("category", "")
+        )
         for line in quote.content["lines"]
     ]
 
 
 def read(quote: Quote) -> QuoteDraft:
     """The basket of a quote as it is priced now; equal to the stored one while the quote holds."""
-    return draft(branch=quote.branch, member=quote.member, lines=requests_of(quote))
+    terminal = quote.content.get("terminal", "")
+    return draft(branch=quote.branch, member=quote.member, lines=requests_of(quote), terminal=terminal)

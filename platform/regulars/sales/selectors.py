@@ -8,7 +8,7 @@ from regulars.errors import NotFound
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
 from regulars.sales.models import Quote, Sale
-from regulars.sales.services import preview_refund
+from regulars.sales.undoing import undoing_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,10 @@ class RefundPreview:
     left_after: int
 
 
-def quote_by_public_id(public_id: str) -> Quote:
-    """One quote with its branch and member. Raises `NotFound`."""
-    found = Quote.objects.select_related("branch", "member__standing__tier").filter(public_id=public_id[:40]).first()
+def quote_by_public_id(public_id: str, *, with_member: bool = True) -> Quote:
+    """One quote with its branch and member; bare for who only confirms it. Raises `NotFound`."""
+    quotes = Quote.objects.select_related("branch", "member__standing__tier") if with_member else Quote.objects
+    found = quotes.filter(public_id=public_id[:40]).first()
     if found is None:
         raise NotFound
     return found
@@ -61,9 +62,9 @@ def sales_of(member: Member, *, limit: int = 50) -> list[Sale]:
 
 def refund_preview(sale: Sale, amount: int | None) -> RefundPreview:
     """What a refund of `amount` (None: all that is left) would do. Raises `InvalidInput` as the refund itself would."""
-    preview = preview_refund(sale, amount)
+    undoing = undoing_of(sale, amount)
     return RefundPreview(
-        amount=preview["amount"],
-        points_taken_back=preview["points_taken_back"],
-        left_after=sale.total - preview["refunded_after"],
+        amount=undoing.amount,
+        points_taken_back=undoing.points_taken_back,
+        left_after=sale.total - undoing.refunded_after,
     )

@@ -254,17 +254,6 @@ def test_a_module_may_promise_days_that_count_from_now(programme, branch, member
     assert dt.datetime.fromisoformat(sale.contributions[0]["credits"][0]["available_from"]) == lot.available_from
 
 
-def test_points_are_those_that_were_promised_or_none(programme, branch, member, monkeypatch):
-    from regulars.sales import services
-
-    made = quote(branch=branch, member=member, lines=[LineRequest("Tea", 10_000)])
-    programme.points = 5
-    monkeypatch.setattr(services, "active_rules", lambda: [programme])  # changed between two questions
-    with pytest.raises(StaleQuote):
-        confirm(quote=made, key="first-sale", cashier=None)
-    assert Sale.objects.count() == 0
-
-
 def test_the_steps_of_the_price_sum_to_the_total_whatever_modules_say(programme, branch, monkeypatch):
     from regulars import hooks
     from regulars.sales import quoting

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regulars.counter import basket as baskets
-from regulars.counter import entry
+from regulars.counter import entry, giving
 from regulars.counter.basket import Basket
 from regulars.counter.desk import Desk, at_till, menu_of
 from regulars.counter.forms import JoinForm
@@ -22,6 +22,9 @@ from regulars.sales import selectors as sales
 from regulars.sales import services
 from regulars.sales.models import Quote, Sale
 from regulars.sales.quoting import read as read_quote
+
+GIVING = {"use": giving.use, "undo": giving.undo, "collect": giving.show, "hand_over": giving.hand_over}
+"""What the buttons of the member's panel ask for, by their names."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,12 +86,10 @@ def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Confirm the price that was shown, once per key; anything that changed since is shown again first."""
     till = Till(desk, baskets.from_form(request.POST, desk.currency), received=request.POST.get("received", "")[:60])
     try:
-        quote = _quote_here(request.POST.get("quote", ""), desk)
+        quote = _quote_here(request.POST.get("quote", ""), desk, with_member=False)
         if "description" in request.POST:
             _check_unchanged(till, request)
-        else:
-            till.basket = baskets.from_draft(read_quote(quote))
-        sale = _confirm(till, quote, request)
+        sale = _paid(till, quote, request)
     except (StaleQuote, KeyUsedBefore) as error:
         till.notice, till.tone, till.status = str(error), "warn", 409
     except RegularsError as error:
@@ -96,6 +97,16 @@ def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
     else:
         return redirect("counter:receipt", sale.public_id)
     return show(request, till)
+
+
+def _paid(till: Till, quote: Quote, request: HttpRequest) -> Sale:
+    """Confirm; where that is refused and the lines did not come along, show again those of the quote."""
+    try:
+        return _confirm(till, quote, request)
+    except RegularsError:
+        if "description" not in request.POST:
+            till.basket = baskets.from_draft(read_quote(quote))
+        raise
 
 
 def show(request: HttpRequest, till: Till) -> HttpResponse:
@@ -151,6 +162,8 @@ def _worked(request: HttpRequest, desk: Desk) -> Till:
         till.text = sent.get("text", "")[:500]
     elif "amount" in sent:
         _add_amount(till, sent["amount"])
+    elif (act := next((act for act in GIVING if act in sent), None)) is not None:
+        GIVING[act](till, sent[act][:120])
     elif "joining" in sent:
         till.joining = _join_form(desk, sent["joining"])
     elif sent.get("text", "").strip() and sent.get("text", "").strip() == sent.get("unknown"):
@@ -212,11 +225,12 @@ def _join(till: Till, form: JoinForm) -> None:
         till.status = 422
 
 
-def _quote_here(public_id: str, desk: Desk) -> Quote:
+def _quote_here(public_id: str, desk: Desk, *, with_member: bool = True) -> Quote:
     """A quote of this branch. Raises `NotFound` for any other."""
-    quote = sales.quote_by_public_id(public_id.replace("\0", "")[:40])
+    quote = sales.quote_by_public_id(public_id.replace("\0", "")[:40], with_member=with_member)
     if quote.branch_id != desk.branch.pk:
         raise NotFound
+    quote.branch = desk.branch
     return quote
 
 

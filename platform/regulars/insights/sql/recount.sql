@@ -15,25 +15,26 @@ BEGIN
                count(sale.member_id)::bigint AS member_sales,
                COALESCE(sum(sale.total) FILTER (WHERE sale.member_id IS NOT NULL), 0)::bigint AS member_total,
                0::bigint AS refunds, 0::bigint AS refunded, 0::bigint AS joined, sum(sale.points_earned)::bigint AS issued,
-               0::bigint AS taken_back, 0::bigint AS spent, 0::bigint AS adjusted
+               0::bigint AS taken_back, 0::bigint AS spent, 0::bigint AS adjusted, 0::bigint AS expired
         FROM {schema}.sales_sale sale JOIN zones ON zones.id = sale.branch_id
         WHERE sale.business_date BETWEEN first AND last GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT refund.business_date, sale.branch_id, COALESCE(sale.explanation->>'tier', ''),
                extract(hour FROM refund.refunded_at AT TIME ZONE zones.zone)::int,
-               0, 0, 0, 0, 0, count(*), sum(refund.amount), 0, 0, sum(refund.points_taken_back), 0, 0
+               0, 0, 0, 0, 0, count(*), sum(refund.amount), 0, 0, sum(refund.points_taken_back), 0, 0, 0
         FROM {schema}.sales_refund refund JOIN {schema}.sales_sale sale ON sale.id = refund.sale_id
              JOIN zones ON zones.id = sale.branch_id
         WHERE refund.business_date BETWEEN first AND last GROUP BY 1, 2, 3, 4
         UNION ALL
-        SELECT member.joined_on, COALESCE(member.branch_id, 0), '', 0, 0, 0, 0, 0, 0, 0, 0, count(*), 0, 0, 0, 0
+        SELECT member.joined_on, COALESCE(member.branch_id, 0), '', 0, 0, 0, 0, 0, 0, 0, 0, count(*), 0, 0, 0, 0, 0
         FROM {schema}.people_member member WHERE member.joined_on BETWEEN first AND last GROUP BY 1, 2
         UNION ALL
         SELECT moves.business_date, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0,
                COALESCE(sum(moves.moved) FILTER (WHERE moves.kind = 'issued'), 0),
                COALESCE(-sum(moves.moved) FILTER (WHERE moves.kind = 'taken_back'), 0),
                COALESCE(-sum(moves.moved) FILTER (WHERE moves.kind = 'spent'), 0),
-               COALESCE(sum(moves.moved) FILTER (WHERE moves.kind = 'adjusted'), 0)
+               COALESCE(sum(moves.moved) FILTER (WHERE moves.kind = 'adjusted'), 0),
+               COALESCE(-sum(moves.moved) FILTER (WHERE moves.kind = 'expired'), 0)
         FROM (SELECT made.business_date, -posting.amount AS moved,
                      {schema}.insights_points(account.house, -posting.amount, made.reverses_id IS NOT NULL) AS kind
               FROM {schema}.ledger_posting posting
@@ -46,7 +47,7 @@ BEGIN
         SELECT day, place, step, at, sum(counted.sales) AS sales, sum(counted.total) AS total, sum(discounts) AS discounts,
                sum(member_sales) AS member_sales, sum(member_total) AS member_total, sum(refunds) AS refunds,
                sum(refunded) AS refunded, sum(joined) AS joined, sum(issued) AS issued, sum(taken_back) AS taken_back,
-               sum(spent) AS spent, sum(adjusted) AS adjusted
+               sum(spent) AS spent, sum(adjusted) AS adjusted, sum(expired) AS expired
         FROM counted GROUP BY day, place, step, at
     )
     SELECT 0::bigint, keys.day, keys.place, keys.step::varchar(20), COALESCE(sum(h.sales), 0)::bigint,
@@ -58,7 +59,8 @@ BEGIN
            COALESCE(sum(h.adjusted), 0)::bigint,
            array_agg(COALESCE(h.sales, 0)::bigint ORDER BY hour.at),
            array_agg(COALESCE(h.total, 0)::bigint ORDER BY hour.at),
-           array_agg(COALESCE(h.refunded, 0)::bigint ORDER BY hour.at)
+           array_agg(COALESCE(h.refunded, 0)::bigint ORDER BY hour.at),
+           COALESCE(sum(h.expired), 0)::bigint
     FROM keys CROSS JOIN generate_series(0, 23) AS hour(at)
          LEFT JOIN hours h ON h.day = keys.day AND h.place = keys.place AND h.step = keys.step AND h.at = hour.at
     GROUP BY keys.day, keys.place, keys.step;
@@ -72,10 +74,11 @@ BEGIN
     DELETE FROM {schema}.insights_day WHERE business_date BETWEEN first AND last;
     INSERT INTO {schema}.insights_day
         (business_date, branch, tier, sales, total, discounts, member_sales, member_total, refunds, refunded, joined,
-         points_issued, points_taken_back, points_spent, points_adjusted, hourly_sales, hourly_total, hourly_refunded)
+         points_issued, points_taken_back, points_spent, points_adjusted, hourly_sales, hourly_total, hourly_refunded,
+         points_expired)
     SELECT c.business_date, c.branch, c.tier, c.sales, c.total, c.discounts, c.member_sales, c.member_total, c.refunds,
            c.refunded, c.joined, c.points_issued, c.points_taken_back, c.points_spent, c.points_adjusted, c.hourly_sales,
-           c.hourly_total, c.hourly_refunded
+           c.hourly_total, c.hourly_refunded, c.points_expired
     FROM {schema}.insights_counted(first, last) AS c;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;

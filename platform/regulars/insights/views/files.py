@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from regulars import clock
 from regulars.backoffice.needs import needs
 from regulars.backoffice.views.today import looked_at
-from regulars.insights import sheets
+from regulars.insights import points, sheets
 from regulars.insights.charts import FILES, Sheet
-from regulars.insights.forms import SalesReportForm
+from regulars.insights.forms import DaysForm, SalesReportForm
 from regulars.operations import trail
 from regulars.organisation.selectors import organisation
 
@@ -60,3 +61,12 @@ def sales_file(request: HttpRequest, ending: str) -> HttpResponse:
         currency=organisation().currency,
     )
     return _file(request, report.chart.sheet, ending)
+
+
+@needs(PERMISSION)
+def points_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The report of points as the page shows it, for whoever sees the whole business."""
+    if not request.scope.is_whole:  # type: ignore[attr-defined]
+        raise PermissionDenied
+    form = DaysForm(request.GET)
+    return _file(request, points.points_report(by=form.way(), span=form.span()).held.sheet, ending)

@@ -1,27 +1,31 @@
-"""Questions about points: the rules in force, what a purchase would earn, and until when."""
+"""Questions about points: the rules in force, and until when what they give is good."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from dateutil.relativedelta import relativedelta
 from django.core.cache import cache
 
-from regulars import clock
-from regulars.loyalty.points.models import PointsRule
+from regulars.loyalty.points.expiry import expires_at, policy_of
+from regulars.loyalty.points.models import Kind, PointsRule
+from regulars.loyalty.points.occasions import AT_SALES, SALE
 
 RULES_KEY = "loyalty.rules"
 CACHE_SECONDS = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Award:
-    """What one rule gives."""
-
-    rule: PointsRule
-    points: int
+RESTRICTIONS = (
+    "condition",
+    "branches",
+    "terminals",
+    "categories",
+    "tiers",
+    "weekdays",
+    "month_days",
+    "around_birthday",
+    "starts_on",
+    "ends_on",
+    "least_amount",
+)
 
 
 def active_rules() -> list[PointsRule]:
@@ -33,16 +37,31 @@ def active_rules() -> list[PointsRule]:
     return rules
 
 
-def points_for(amount: int, rules: Sequence[PointsRule] | None = None) -> list[Award]:
-    """What spending `amount` (minor units) earns by each active rule, rounded down once per rule."""
-    chosen = active_rules() if rules is None else rules
-    awards = [Award(rule=rule, points=max(0, amount) // rule.per_amount * rule.points) for rule in chosen]
-    return [award for award in awards if award.points]
+def spending_rules() -> list[PointsRule]:
+    """Those of the rules in force that give everybody points for what is spent, always and everywhere."""
+    return [rule for rule in active_rules() if is_plain(rule)]
+
+
+def is_plain(rule: PointsRule) -> bool:
+    """Whether a rule simply gives points for what is spent, and restricts nothing."""
+    return rule.trigger == SALE and rule.kind == Kind.PER_AMOUNT and is_unrestricted(rule)
+
+
+def is_unrestricted(rule: PointsRule) -> bool:
+    """Whether a rule holds for everybody, everywhere and always; caps aside."""
+    return not any(getattr(rule, name) for name in RESTRICTIONS)
+
+
+def depend_on_the_basket_alone(rules: Iterable[PointsRule]) -> bool:
+    """Whether what a sale earns by these rules is settled by the basket, the day, the place and the tier.
+
+    What the member was or did before may be another a moment later. Caps may not: the database keeps them when posting.
+    """
+    return not any(
+        rule.condition or rule.around_birthday or (rule.trigger in AT_SALES and rule.trigger != SALE) for rule in rules
+    )
 
 
 def expiry_of(rule: PointsRule, earned_on: dt.date) -> dt.datetime | None:
-    """When points of a rule expire: with the end of the month after so many months; None for never."""
-    if not rule.expires_after_months:
-        return None
-    first_day_after = earned_on.replace(day=1) + relativedelta(months=rule.expires_after_months + 1)
-    return clock.start_of(first_day_after)
+    """When points of a rule that are earned on a day expire; None for never."""
+    return expires_at(policy_of(rule), earned_on)

@@ -83,6 +83,12 @@ ACTS: tuple[Act, ...] = (
         ("value.adjusted", _("%(who)s changed a balance of %(record)s by hand")),
         ("tier.saved", _("%(who)s saved the tier %(record)s")),
         ("points_rule.saved", _("%(who)s saved the points rule %(record)s")),
+        ("points_settings.saved", _("%(who)s changed the settings of points")),
+        ("points.given", _("%(record)s gave points to another member")),
+        ("points.donated", _("%(record)s gave points to a cause")),
+        ("task.saved", _("%(who)s saved the task %(record)s")),
+        ("task.done", _("%(who)s noted that %(record)s has done a task")),
+        ("cause.saved", _("%(who)s saved a cause")),
     ),
     *_acts(
         Group.SALES,

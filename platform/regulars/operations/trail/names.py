@@ -24,6 +24,7 @@ NAMED = {
     "tag": ("people.Tag", "name"),
     "sal": ("sales.Sale", "number"),
     "rul": ("loyalty.PointsRule", "name"),
+    "tsk": ("loyalty.Task", "code"),
     "usr": ("access.User", "first_name"),
 }
 """The column that names a record, by the kind of its public id."""

@@ -11,11 +11,15 @@ from django.utils.safestring import SafeString
 
 from regulars import money
 from regulars.portal import amounts, days
+from regulars.words import in_language
 
 register = template.Library()
 register.filter(amounts.count)
 register.filter(amounts.signed)
 register.filter(amounts.rounded_money)
+
+
+register.filter("in_words", in_language)
 
 
 @register.filter(name="money")

@@ -8,6 +8,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from regulars.loyalty.tiers.selectors import Progress
+from regulars.loyalty.tiers.words import amount_of
 from regulars.organisation import selectors as organisations
 from regulars.people.models import Member
 from regulars.portal import codes, selectors
@@ -35,8 +36,11 @@ def card(request: HttpRequest, member: Member) -> HttpResponse:
         "pattern": organisations.organisation().pattern,
         "called": str(member),
         "tier": str(progress.current) if progress else "",
-        "path_start": rounded_money(0, currency),
-        "path_end": rounded_money(progress.next.threshold, currency) if progress and progress.next else "",
+        "path_start": amount_of(progress.measure.code, 0, currency)
+        if progress and not progress.is_plain
+        else rounded_money(0, currency),
+        "path_end": _path_end(progress, currency),
+        "counted": amount_of(progress.measure.code, progress.spent, currency) if progress else "",
         "points": count(home.points),
         "points_note": _points_note(home),
         "qr": codes.qr_code(home.card.code),
@@ -59,8 +63,18 @@ def _points_note(home: selectors.Home) -> str:
     return ""
 
 
+def _path_end(progress: Progress | None, currency: str) -> str:
+    """What the next tier asks for, at the end of the bar."""
+    if progress is None or not progress.steps:
+        return ""
+    step = progress.steps[0]
+    if progress.is_plain:
+        return rounded_money(step.needed, currency)
+    return amount_of(step.measure.code, step.needed, currency)
+
+
 def _keep_percent(progress: Progress | None) -> int | None:
     """Where on the way to the next tier the present one is kept, in percent; None where there is no such mark."""
     if progress is None or progress.next is None or not progress.current.threshold:
         return None
-    return progress.current.threshold * 100 // progress.next.threshold
+    return min(100, progress.keep_enough * 100 // max(1, progress.steps[0].needed if progress.steps else 1))

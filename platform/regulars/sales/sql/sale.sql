@@ -3,6 +3,8 @@
 -- and RG412 when more would be refunded than is left.
 
 CREATE OR REPLACE FUNCTION {schema}.sales_announce(document jsonb, balance bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    trail jsonb := document->'trail';
 BEGIN
     INSERT INTO {schema}.operations_outboxevent (public_id, name, payload, occurred_at)
     SELECT event->>'event_id', event->>'name',
@@ -12,9 +14,27 @@ BEGIN
     FROM jsonb_array_elements(document->'events') AS event;
     INSERT INTO {schema}.operations_trailentry
         (act, actor, subject, detail, before, after, branch_id, door, terminal, address, occurred_at, hash)
-    SELECT given.act, given.actor, given.subject, given.detail, given.before, given.after, given.branch_id, given.door,
-           given.terminal, given.address, given.occurred_at, given.hash
-    FROM jsonb_populate_record(NULL::{schema}.operations_trailentry, document->'trail') AS given;
+    VALUES (trail->>'act', trail->>'actor', trail->>'subject', trail->'detail', NULLIF(trail->'before', 'null'),
+            NULLIF(trail->'after', 'null'), (trail->>'branch_id')::bigint, trail->>'door', trail->>'terminal',
+            trail->>'address', (trail->>'occurred_at')::timestamptz, trail->>'hash');
+END $$;
+
+-- What a price was based on: the rules in force, the modules and the member's tier, each row in the version that stands.
+-- Null where the member is not on this tier, or the tier's discount is another one.
+CREATE OR REPLACE FUNCTION {schema}.sales_based_on(of_member bigint, on_tier bigint, at_discount bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN COALESCE((SELECT string_agg(concat(id, ':', xmin, ctid), ',' ORDER BY id)
+                     FROM {schema}.loyalty_pointsrule WHERE is_active), '')
+        || COALESCE((SELECT string_agg(concat(name, ':', state, xmin, ctid), ',' ORDER BY name)
+                     FROM {schema}.organisation_enabledplugin), '')
+        || CASE WHEN of_member IS NULL THEN ''
+                WHEN on_tier IS NULL THEN
+                    (SELECT '' WHERE NOT EXISTS (SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member))
+                ELSE (SELECT concat(tier.id, ':', tier.xmin, tier.ctid) FROM {schema}.loyalty_tier tier
+                      WHERE tier.id = on_tier AND tier.discount = at_discount AND EXISTS (
+                          SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member AND tier_id = on_tier))
+           END;
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.sales_confirm(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -25,15 +45,31 @@ DECLARE
     posted jsonb;
     move jsonb;
     balance bigint;
+    kept jsonb := document->'kept';
+    made bigint;
+    made_number text;
+    moved bigint;  -- the ledger's transaction, by an id taken beforehand: the sale's row is written once
 BEGIN
+    -- a quote that is confirmed as it was priced: nothing is written once anything it was based on is another
+    IF kept IS NOT NULL AND kept->>'basis' IS DISTINCT FROM {schema}.sales_based_on(
+        (sale->>'member_id')::bigint, (kept->>'tier')::bigint, (kept->>'discount')::bigint) THEN
+        RETURN jsonb_build_object('sale', NULL);
+    END IF;
+    made := nextval('{schema}.sales_sale_id_seq');
+    made_number := to_char((sale->>'business_date')::date, 'YYMMDD') || '-' || made;
+    IF document->'posting' <> 'null' THEN
+        moved := nextval('{schema}.ledger_transaction_id_seq');
+    END IF;
     INSERT INTO {schema}.sales_sale
-        (public_id, key, request_hash, number, member_id, branch_id, terminal_id, cashier_id, currency, list_total,
-         discount_total, total, refunded_total, points_earned, points_taken_back, payment_source, received, explanation,
-         contributions, confirmed_at, business_date)
-    SELECT given.public_id, given.key, given.request_hash, given.number, given.member_id, given.branch_id, given.terminal_id,
-           given.cashier_id, given.currency, given.list_total, given.discount_total, given.total, 0, given.points_earned, 0,
-           given.payment_source, given.received, given.explanation, given.contributions, given.confirmed_at, given.business_date
-    FROM jsonb_populate_record(NULL::{schema}.sales_sale, sale) AS given
+        (id, public_id, key, request_hash, number, member_id, branch_id, terminal_id, cashier_id, transaction_id, currency,
+         list_total, discount_total, total, refunded_total, points_earned, points_taken_back, payment_source, received,
+         explanation, contributions, confirmed_at, business_date)
+    VALUES (made, sale->>'public_id', sale->>'key', sale->>'request_hash', made_number, (sale->>'member_id')::bigint,
+            (sale->>'branch_id')::bigint, (sale->>'terminal_id')::bigint, (sale->>'cashier_id')::bigint, moved,
+            sale->>'currency', (sale->>'list_total')::bigint, (sale->>'discount_total')::bigint,
+            (sale->>'total')::bigint, 0, (sale->>'points_earned')::bigint, 0, sale->>'payment_source',
+            (sale->>'received')::bigint, sale->'explanation', sale->'contributions',
+            (sale->>'confirmed_at')::timestamptz, (sale->>'business_date')::date)
     ON CONFLICT (key) DO NOTHING RETURNING id INTO this;
     IF this IS NULL THEN
         SELECT id, request_hash INTO this, before_hash FROM {schema}.sales_sale WHERE key = sale->>'key';
@@ -42,18 +78,22 @@ BEGIN
         END IF;
         RETURN jsonb_build_object('sale', this, 'repeated', true);
     END IF;
-    INSERT INTO {schema}.sales_saleline (sale_id, position, description, quantity, list_amount, amount)
-        SELECT this, line.position, line.description, line.quantity, line.list_amount, line.amount
-        FROM jsonb_populate_recordset(NULL::{schema}.sales_saleline, document->'lines') AS line;
+    INSERT INTO {schema}.sales_saleline
+        (sale_id, position, description, quantity, list_amount, amount, category, refunded)
+        SELECT this, (line->>'position')::smallint, line->>'description', (line->>'quantity')::integer,
+               (line->>'list_amount')::bigint, (line->>'amount')::bigint, COALESCE(line->>'category', ''), 0
+        FROM jsonb_array_elements(document->'lines') AS line;
     IF document->'posting' <> 'null' THEN
-        posted := {schema}.ledger_post(document->'posting');  -- whose points are noted with the sale, below
+        -- whose points are noted with the sale, below
+        posted := {schema}.ledger_post(document->'posting' || jsonb_build_object('id', moved));
         balance := (posted->'balances'->>(document->>'points_place'))::bigint;
     END IF;
-    UPDATE {schema}.sales_sale
-        SET number = to_char(business_date, 'YYMMDD') || '-' || id, transaction_id = (posted->>'transaction')::bigint
-        WHERE id = this;
+    IF document->'awards' <> '[]' THEN
+        PERFORM {schema}.loyalty_award(
+            jsonb_build_object('transaction', posted->'transaction', 'awards', document->'awards'));
+    END IF;
     IF document->'evaluation' <> 'null' THEN
-        move := {schema}.loyalty_evaluate(document->'evaluation');
+        move := {schema}.loyalty_after_sale(document->'evaluation', (sale->>'total')::bigint);
     END IF;
     PERFORM {schema}.sales_announce(document, balance);
     PERFORM {schema}.insights_note(
@@ -61,7 +101,8 @@ BEGIN
         (document->>'hour')::int, sold => 1, amount => (sale->>'total')::bigint,
         discount => (sale->>'discount_total')::bigint, to_member => sale->>'member_id' IS NOT NULL,
         issued => (sale->>'points_earned')::bigint);
-    RETURN jsonb_build_object('sale', this, 'repeated', false, 'balance', balance, 'move', move);
+    RETURN jsonb_build_object('sale', this, 'number', made_number, 'transaction', moved, 'repeated', false,
+                              'balance', balance, 'move', move);
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.sales_refund(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -97,10 +138,14 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'refunded meanwhile' USING ERRCODE = 'RG412';
     END IF;
+    UPDATE {schema}.sales_saleline AS line SET refunded = given.after
+        FROM jsonb_to_recordset(document->'lines') AS given(position int, after bigint)
+        WHERE line.sale_id = (refund->>'sale_id')::bigint AND line.position = given.position;
     IF document->'posting' <> 'null' THEN
         posted := {schema}.ledger_post(document->'posting');
         UPDATE {schema}.sales_refund SET transaction_id = (posted->>'transaction')::bigint WHERE id = this;
     END IF;
+    PERFORM {schema}.loyalty_take_back(document->'awards');
     PERFORM {schema}.sales_announce(document, NULL);
     PERFORM {schema}.insights_note(
         (refund->>'business_date')::date, branch, tier, (document->>'hour')::int, given_back => 1,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from regulars import events
+from regulars.conditions import Field
 from regulars.hooks import (
     Asset,
     ChecklistStep,
@@ -20,9 +23,11 @@ from regulars.hooks import (
     NeedsYou,
     Owed,
     PaymentSource,
+    PointsTrigger,
     PriceAdjustment,
     Refusal,
     SaleContribution,
+    TierMeasure,
     Tile,
     hookimpl,
 )
@@ -89,6 +94,29 @@ def ledger_assets() -> list[Asset]:
 
 
 @hookimpl
+def tier_measures() -> list[TierMeasure]:
+    """A member climbs by promises."""
+
+    def values(members: Sequence[int], after: dt.date | None) -> dict[int, int]:
+        from regulars.people.models import Member
+
+        public_ids = dict(Member.objects.filter(pk__in=members).values_list("public_id", "pk"))
+        made = Note.objects.filter(kind="promise", member__in=public_ids).values_list("member")
+        return {public_ids[each]: count for each, count in made.annotate(Count("pk")).order_by()}
+
+    def value(member: Member, after: dt.date | None) -> int:
+        return Note.objects.filter(kind="promise", member=member.public_id).count()
+
+    return [TierMeasure(code="specimen_promises", label=_("Promises"), value=value, values=values)]
+
+
+@hookimpl
+def points_triggers() -> list[PointsTrigger]:
+    """A promise that is kept may earn points."""
+    return [PointsTrigger(code="specimen:kept", label=_("Promise kept"))]
+
+
+@hookimpl
 def message_templates() -> list[MessageTemplate]:
     """A note that a card of stamps is full."""
     words = {
@@ -96,6 +124,22 @@ def message_templates() -> list[MessageTemplate]:
         "zh-hans": ("你的集章卡满了", "你已集满 {stamps} 枚印章。"),
     }
     return [MessageTemplate(kind="specimen_full", purpose="service", words=words)]
+
+
+@hookimpl
+def condition_fields() -> list[Field]:
+    """How many promises a member has."""
+    counted = "(SELECT COUNT(*) FROM specimen_note note WHERE note.kind = %s AND note.member = member.public_id)"
+    return [
+        Field(
+            code="specimen.promises",
+            label=_("number of promises"),
+            kind="number",
+            sql=lambda _window: (counted, ["promise"]),
+            group=_("Specimen"),
+            least=0,
+        )
+    ]
 
 
 @hookimpl
@@ -182,6 +226,24 @@ def points_credited(event: events.PointsCredited) -> None:
 def tier_changed(event: events.TierChanged) -> None:
     """Remember it."""
     remember(kind="tier_changed", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def benefit_used(event: events.BenefitUsed) -> None:
+    """Remember it."""
+    remember(kind="benefit_used", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def reward_redeemed(event: events.RewardRedeemed) -> None:
+    """Remember it."""
+    remember(kind="reward_redeemed", about=event.event_id, member=event.member)
+
+
+@hookimpl
+def redemption_moved(event: events.RedemptionMoved) -> None:
+    """Remember it."""
+    remember(kind="redemption_moved", about=event.event_id, member=event.member)
 
 
 @hookimpl

@@ -1,0 +1,1 @@
+"""What time alone brings about: points that arrive, remind of their end and end, birthdays, anniversaries, idleness."""

@@ -1,0 +1,53 @@
+"""What the nights remember: the days each kind of night work stands at, and what the owner set about reminders."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+NOTICE_DAYS = (30, 7, 1)
+"""So many days before points end a member is reminded, unless the business says otherwise."""
+
+
+def notice_days() -> list[int]:
+    """The days of a business that has set none."""
+    return list(NOTICE_DAYS)
+
+
+class NightRules(models.Model):
+    """How many days before their end members are reminded of points; one row, the defaults until it is changed.
+
+    `idle_from` is the day on which it was set after how many idle months points end: nobody's idleness began earlier.
+    """
+
+    notice_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("days before"), default=notice_days)
+    idle_from = models.DateField(_("idleness counts from"), null=True)
+
+    class Meta:
+        verbose_name = _("rules of reminders")
+        verbose_name_plural = _("rules of reminders")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="loyalty_nightrules_one_row")]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.notice_days))
+
+
+class NightMark(models.Model):
+    """Where one kind of night work stands: the day it does next (none: nothing in sight), and how far it is in it.
+
+    Days before `next_on` are done or had nothing to do; what is entered later for such a day is not made up for.
+    """
+
+    kind = models.CharField(max_length=20)
+    next_on = models.DateField(null=True)
+    cursor = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of the nights")
+        verbose_name_plural = _("marks of the nights")
+        constraints = [models.UniqueConstraint(fields=["kind"], name="loyalty_nightmark_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.next_on}"

@@ -1,0 +1,121 @@
+"""The night work of one business, whenever something is due; and what the owner sets about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+
+import structlog
+from django.db import transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from regulars import clock
+from regulars.errors import InvalidInput
+from regulars.loyalty.nights import days
+from regulars.loyalty.nights.idleness import IDLENESS, IDLENESS_NOTICES
+from regulars.loyalty.nights.models import NightMark, NightRules
+from regulars.loyalty.nights.notices import Notices
+from regulars.loyalty.nights.occasions import ANNIVERSARIES, BIRTHDAYS
+from regulars.loyalty.nights.releases import next_end, next_release
+from regulars.loyalty.nights.selectors import RULES_KEY
+from regulars.loyalty.points.gifts import change_points_settings, points_settings
+from regulars.loyalty.saving import forget
+from regulars.operations.trail import record
+
+log = structlog.get_logger(__name__)
+
+AGAIN = dt.timedelta(minutes=1)
+"""When work that failed is tried again."""
+LONGEST_NOTICE = 366
+MOST_NOTICES = 6
+LONGEST_IDLE = 120
+
+DAY_WORK: tuple[days.DayWork, ...] = (IDLENESS, Notices(), IDLENESS_NOTICES, BIRTHDAYS, ANNIVERSARIES)
+"""What belongs to a day of the business; what ends does so before anybody is reminded."""
+
+Work = Callable[..., dt.datetime | None]
+AT_AN_INSTANT: tuple[str, ...] = (
+    "regulars.ledger.services.expire_lots",
+    "regulars.ledger.services.expire_holds",
+    "regulars.loyalty.nights.releases.release_lots",
+)
+OF_OTHERS: tuple[str, ...] = (
+    "regulars.loyalty.tiers.evaluate_due",
+    "regulars.loyalty.benefits.yearly_gifts_due",
+    "regulars.loyalty.rewards.expire_due",
+)
+"""Functions of `now` and `limit` that return when they are due next: before and after the work of the day."""
+
+
+def run_due(now: dt.datetime, limit: int) -> dt.datetime | None:
+    """Do what time alone brings about and is due; returns when the next is due, None for nothing in sight.
+
+    At most `limit` of each kind; `now` when more is waiting. Each kind stands for itself: one that fails is tried again
+    in a minute, the others go on. Safe to run twice, by several workers at once, and after a crash.
+    """
+    marks = days.marks()
+    of_the_day = [_of_the_day(work, marks.get(work.kind)) for work in DAY_WORK]
+    works = [*map(_named, AT_AN_INSTANT), *of_the_day, *map(_named, OF_OTHERS)]
+    answers = [_tried(name, work, now, limit) for name, work in works]
+    return min((instant for instant in answers if instant is not None), default=None)
+
+
+def _named(dotted: str) -> tuple[str, Work]:
+    def work(now: dt.datetime, limit: int) -> dt.datetime | None:
+        due: dt.datetime | None = import_string(dotted)(now=now, limit=limit)
+        return due
+
+    return dotted, work
+
+
+def _of_the_day(work: days.DayWork, mark: NightMark | None) -> tuple[str, Work]:
+    return work.kind, lambda now, limit: days.run(work, now, limit, mark=mark)
+
+
+def _tried(name: str, work: Work, now: dt.datetime, limit: int) -> dt.datetime | None:
+    try:
+        return work(now=now, limit=limit)
+    except Exception:
+        log.exception("night_work_failed", work=name)
+        return now + AGAIN
+
+
+def next_due(*, now: dt.datetime) -> dt.datetime | None:
+    """When points end or arrive or a day has work, by what is written now; changes nothing.
+
+    For the sweep that repairs a hint.
+    """
+    instants = (next_end(), next_release(), days.planned_next(DAY_WORK, now))
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+@transaction.atomic
+def save_rules(*, notice_days: Collection[int], idle_months: int, by: str) -> NightRules:
+    """Set how many days before their end members are reminded of points, and after how many idle months points end.
+
+    `idle_months` 0 is never; where it is changed, nobody's idleness begins before today, so that all are reminded and
+    nobody loses anything at once. Raises `InvalidInput` naming the field.
+    """
+    wanted = sorted(set(notice_days), reverse=True)
+    if len(wanted) > MOST_NOTICES or not all(1 <= days <= LONGEST_NOTICE for days in wanted):
+        raise InvalidInput(
+            _("Enter at most %(most)s numbers of days, each from 1 to %(longest)s.")
+            % {"most": MOST_NOTICES, "longest": LONGEST_NOTICE},
+            field="notice_days",
+        )
+    if not 0 <= idle_months <= LONGEST_IDLE:
+        raise InvalidInput(
+            _("Enter a number of months from 0 to %(most)s.") % {"most": LONGEST_IDLE}, field="idle_months"
+        )
+    rules = NightRules.objects.select_for_update().first() or NightRules(id=1)
+    before = {"notice_days": rules.notice_days}
+    if idle_months != points_settings().idle_months:
+        change_points_settings(by=by, idle_months=idle_months)
+        rules.idle_from = clock.today() if idle_months else None
+    rules.notice_days = wanted
+    rules.save()
+    NightMark.objects.filter(kind__in=[work.kind for work in DAY_WORK if not work.begins_today]).delete()
+    record(act="nights.rules_changed", actor=by, before=before, after={"notice_days": wanted})
+    forget(RULES_KEY)
+    return rules

@@ -1,0 +1,130 @@
+"""The forms of a reward, its stock and the undoing of a redemption: they read and check, the services write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+from wagtail.admin.widgets import AdminDateInput
+
+from regulars.conditions.forms import ConditionField
+from regulars.loyalty.rewards.models import (
+    MOST_COLLECT_DAYS,
+    MOST_PER_MEMBER,
+    MOST_POINTS,
+    MOST_STOCK,
+    Reward,
+    RewardKind,
+)
+from regulars.organisation.models import Branch
+
+
+class RewardForm(forms.Form):
+    """A reward in both languages: its price in points, for whom, from when to when, and where it is handed over."""
+
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=40, required=False)
+    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=40, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=RewardKind.choices)
+    details_en = forms.CharField(label=gettext_lazy("Details in English"), max_length=300, required=False)
+    details_zh = forms.CharField(label=gettext_lazy("Details in Chinese"), max_length=300, required=False)
+    points = forms.IntegerField(label=gettext_lazy("Points"), min_value=1, max_value=MOST_POINTS)
+    stock = forms.IntegerField(
+        label=gettext_lazy("How many there are"),
+        min_value=0,
+        max_value=MOST_STOCK,
+        required=False,
+        help_text=gettext_lazy("Leave it empty where there is no end of it."),
+    )
+    per_member = forms.IntegerField(
+        label=gettext_lazy("At most for one member"),
+        min_value=1,
+        max_value=MOST_PER_MEMBER,
+        required=False,
+        help_text=gettext_lazy("Leave it empty for as many as they like."),
+    )
+    offered_from = forms.DateField(label=gettext_lazy("From"), required=False, widget=AdminDateInput)
+    offered_until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=AdminDateInput)
+    collect_days = forms.IntegerField(
+        label=gettext_lazy("Days to collect it"),
+        min_value=0,
+        max_value=MOST_COLLECT_DAYS,
+        required=False,
+        help_text=gettext_lazy("What is not collected by then goes back on the shelf, and the points to the member."),
+    )
+    branches = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Handed over at"),
+        queryset=Branch.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None chosen: at every branch."),
+    )
+    condition = ConditionField(label=gettext_lazy("For whom"), required=False)
+    is_active = forms.BooleanField(label=gettext_lazy("On the shelf"), required=False, initial=True)
+
+    def __init__(self, *args: Any, reward: Reward | None, **options: Any) -> None:
+        super().__init__(*args, **{**options, "initial": _values_of(reward)})
+        branches = self.fields["branches"]
+        assert isinstance(branches, forms.ModelMultipleChoiceField)
+        branches.queryset = Branch.objects.filter(is_open=True).order_by("name")
+        for name in ("name", "details"):
+            self.fields[f"{name}_en"].widget.attrs["lang"] = "en"
+            self.fields[f"{name}_zh"].widget.attrs["lang"] = "zh-hans"
+        if reward is not None:
+            del self.fields["stock"]
+
+    def reward_values(self) -> dict[str, Any]:
+        """What `rewards.shelving.save_reward` asks for."""
+        values = self.cleaned_data
+        names = ("kind", "points", "per_member", "offered_from", "offered_until", "condition", "is_active")
+        return {
+            **{name: values[name] for name in names},
+            "stock": values.get("stock"),
+            "collect_days": values["collect_days"] or 0,
+            "branches": list(values["branches"]),
+            "words": {"en": values["name_en"], "zh-hans": values["name_zh"]},
+            "details": {"en": values["details_en"], "zh-hans": values["details_zh"]},
+        }
+
+
+class StockForm(forms.Form):
+    """How many came or went."""
+
+    stock = forms.IntegerField(
+        label=gettext_lazy("How many came"),
+        min_value=-MOST_STOCK,
+        max_value=MOST_STOCK,
+        required=False,
+        help_text=gettext_lazy("Below zero where some are gone. Leave it empty where there is no end of it now."),
+    )
+
+
+class CancelForm(forms.Form):
+    """Why a redemption is undone."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, help_text=gettext_lazy("The member reads it beside the points.")
+    )
+
+
+def _values_of(reward: Reward | None) -> dict[str, Any]:
+    if reward is None:
+        return {"kind": RewardKind.GOODS, "is_active": True}
+    names = (
+        "kind",
+        "points",
+        "per_member",
+        "offered_from",
+        "offered_until",
+        "collect_days",
+        "condition",
+        "is_active",
+    )
+    return {
+        **{name: getattr(reward, name) for name in names},
+        "branches": Branch.objects.filter(public_id__in=reward.branches),
+        "name_en": reward.words.get("en", ""),
+        "name_zh": reward.words.get("zh-hans", ""),
+        "details_en": reward.details.get("en", ""),
+        "details_zh": reward.details.get("zh-hans", ""),
+    }

@@ -1,0 +1,216 @@
+"""A sale as the one function in SQL reads it: written from a basket that was priced, or from what a quote keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from regulars import clock, events
+from regulars.ledger.selectors import POINTS
+from regulars.ledger.services import Leg
+from regulars.loyalty.tiers.standing import evaluation_document
+from regulars.operations import trail
+from regulars.operations.outbox import new_event_id
+from regulars.organisation.models import Staff, Terminal
+from regulars.people.models import Member
+from regulars.public_ids import new_public_id
+from regulars.sales.kept import award_rows, kept_legs
+from regulars.sales.models import Quote
+from regulars.sales.quoting import QuoteDraft
+
+
+def legs_of(priced: QuoteDraft) -> list[Leg]:
+    """What the sale credits: points by rule, each with its own days, and what modules contribute."""
+    if priced.member is None:
+        return []
+    wallet, today, now = priced.member.wallet_id, clock.today(priced.branch.zone), clock.now()
+    tier = priced.tier.code if priced.tier else ""
+    legs = [each.leg(wallet=wallet, on=today, now=now, tier=tier) for each in priced.earned.shares]
+    legs += [
+        Leg(
+            wallet=wallet,
+            asset=credit.asset,
+            amount=credit.amount,
+            house=f"{credit.asset}.issued"[:40],
+            available_from=credit.available_from,
+            expires_at=credit.expires_at,
+        )
+        for contribution in priced.contributions
+        for credit in contribution.credits
+        if credit.amount > 0
+    ]
+    return legs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a sale is written from: who and where, and what the priced basket leads to."""
+
+    now: dt.datetime
+    day: dt.date
+    hour: int
+    branch: str
+    total: int
+    points: int
+    wallet: int | None
+    member: Member | None
+    content: dict[str, Any]
+    legs: list[dict[str, Any]]
+    earned: dict[str, Any] | None
+    awards: list[dict[str, Any]]
+    asks_modules: bool = True
+
+
+def terms_of(priced: QuoteDraft) -> Terms:
+    """The terms of a basket that was priced just now."""
+    now, legs, zone = clock.now(), legs_of(priced), priced.branch.zone
+    return Terms(
+        now=now,
+        day=clock.day_of(now, zone),
+        hour=clock.hour_of(now, zone),
+        branch=priced.branch.public_id,
+        total=priced.total,
+        points=sum(leg.amount for leg in legs if leg.asset == POINTS),
+        wallet=priced.member.wallet_id if priced.member else None,
+        member=priced.member,
+        content=priced.content(),
+        legs=[leg.as_document() for leg in legs],
+        earned=priced.earned.explanation,
+        awards=award_rows(priced, clock.day_of(now, zone)),
+    )
+
+
+def kept_terms(quote: Quote, kept: dict[str, Any]) -> Terms:
+    """The terms that a quote keeps."""
+    now = clock.now()
+    legs = kept_legs(kept, now)
+    return Terms(
+        now=now,
+        day=dt.date.fromisoformat(kept["day"]),
+        hour=clock.hour_of(now, kept["zone"]),
+        branch=kept["branch"],
+        total=quote.content["total"],
+        points=sum(leg["amount"] for leg in legs if leg["asset"] == POINTS),
+        wallet=kept["wallet"],
+        member=_known_member(quote, kept),
+        content=quote.content,
+        legs=legs,
+        earned=kept["earned"],
+        awards=kept["awards"],
+        asks_modules=False,  # or nothing would have been kept
+    )
+
+
+def _known_member(quote: Quote, kept: dict[str, Any]) -> Member | None:
+    """The member of a quote by what it keeps of them; the rest is asked for only where somebody wants to know it."""
+    if quote.member_id is None or Quote.member.is_cached(quote):
+        return quote.member
+    return Member.from_db(connection.alias, ["id", "public_id"], [quote.member_id, kept["member"]])
+
+
+def sale_document(
+    terms: Terms,
+    *,
+    quote: Quote,
+    key: str,
+    fingerprint: str,
+    cashier: Staff | None,
+    terminal: Terminal | None,
+    received: int,
+    payment_source: str,
+) -> dict[str, Any]:
+    """A sale as the SQL function `sales_confirm` reads it."""
+    at, member, points, shown = terms.now.isoformat(), terms.member, terms.points, quote.content
+    public_id, actor = new_public_id("sal"), cashier.public_id if cashier else ""
+    return {
+        "occurred_at": at,
+        "hour": terms.hour,
+        "sale": {
+            "public_id": public_id,
+            "key": key,
+            "request_hash": fingerprint,
+            "number": "",
+            "member_id": member.pk if member else None,
+            "branch_id": quote.branch_id,
+            "terminal_id": terminal.pk if terminal else None,
+            "cashier_id": cashier.pk if cashier else None,
+            "currency": terms.content["currency"],
+            "list_total": terms.content["list_total"],
+            "discount_total": terms.content["list_total"] - terms.total,
+            "total": terms.total,
+            "points_earned": points,
+            "payment_source": payment_source,
+            "received": received,
+            "explanation": {
+                "steps": shown["steps"],
+                "awards": shown["awards"],
+                "tier": shown["tier"],
+                "earned": terms.earned,
+            },
+            "contributions": terms.content["contributions"],
+            "confirmed_at": at,
+            "business_date": terms.day.isoformat(),
+        },
+        "lines": [{**line, "position": position} for position, line in enumerate(shown["lines"], start=1)],
+        "posting": _posting(terms, public_id, fingerprint, actor) if terms.legs else None,
+        "points_place": f"{terms.wallet}:{POINTS}" if member else "",
+        "awards": [{**row, "occasion": row["occasion"] or f"sale:{public_id}"} for row in terms.awards],
+        "evaluation": evaluation_document(member=member, asks_modules=terms.asks_modules) if member else None,
+        "events": [event_document(fact) for fact in _facts_of(terms, sale=public_id)],
+        "trail": trail.document(
+            act="sale.confirmed",
+            actor=actor,
+            subject=public_id,
+            detail={"total": terms.total, "points": points},
+            branch_id=quote.branch_id,
+        ),
+    }
+
+
+def _posting(terms: Terms, sale: str, fingerprint: str, actor: str) -> dict[str, Any]:
+    """The ledger's part of a sale; what tells its request from another is what tells the sale's."""
+    return {
+        "public_id": new_public_id("txn"),
+        "key": f"sale:{sale}",
+        "request_hash": fingerprint,
+        "kind": "sale",
+        "reverses": None,
+        "actor": actor[:80],
+        "occurred_at": terms.now.isoformat(),
+        "business_date": clock.day_of(terms.now).isoformat(),
+        "legs": terms.legs,
+    }
+
+
+def _facts_of(terms: Terms, *, sale: str) -> Iterator[events.Event]:
+    """What a sale announces; the database fills in the balance that the points led to."""
+    member = terms.member
+    yield events.SalePosted(
+        event_id=new_event_id(),
+        occurred_at=terms.now,
+        sale=sale,
+        member=member.public_id if member else None,
+        branch=terms.branch,
+        total=terms.total,
+        currency=terms.content["currency"],
+        points_earned=terms.points,
+        business_date=terms.day,
+    )
+    if member and terms.points:
+        yield events.PointsCredited(
+            event_id=new_event_id(),
+            occurred_at=terms.now,
+            member=member.public_id,
+            points=terms.points,
+            balance=0,
+            reason="sale",
+        )
+
+
+def event_document(fact: events.Event) -> dict[str, Any]:
+    """A fact as the SQL functions write it."""
+    return {"event_id": fact.event_id, "name": events.NAMES[type(fact)], "payload": events.to_payload(fact)}

@@ -70,13 +70,12 @@ def _prepare(report: Report) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from tenants.provisioning import build_template, prepare_database
+    from tenants.provisioning.public import migrate_public
 
     report.say("Preparing the database …")
     prepare_database()
-    call_command("migrate_schemas", shared=True, verbosity=0, interactive=False, skip_checks=True)
+    migrate_public()
     build_template()
 
 

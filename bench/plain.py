@@ -47,8 +47,7 @@ def plain_sale(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _sold(quote_id: str, key: str, desk: Desk) -> Sale:
-    quote = Quote.objects.select_related("branch").get(public_id=quote_id)
-    quote.member = Member.objects.select_related("standing__tier").get(pk=quote.member_id)
+    quote = Quote.objects.select_related("branch", "member__standing__tier").get(public_id=quote_id)
     priced = read(quote)
     if priced.fingerprint() != quote.fingerprint:
         raise StaleQuote

@@ -53,16 +53,15 @@ def _maintenance() -> psycopg.Connection[Any]:
 
 def _prepare_the_first(name: str) -> None:
     """Make the database that all workers copy: migrated, with the template and two open businesses."""
-    from django.core.management import call_command
-
     from tenants.provisioning import build_template, prepare_database
+    from tenants.provisioning.public import migrate_public
     from tenants.services import open_business
 
     with _maintenance() as server:
         server.execute(f'CREATE DATABASE "{name}"')
     connection.settings_dict["NAME"] = name
     prepare_database()
-    call_command("migrate_schemas", shared=True, verbosity=0, interactive=False, skip_checks=True)
+    migrate_public()
     build_template()
     for slug, title, language in (("teahouse", "山茶 Tea House", "zh-hans"), ("gym", "North Gym", "en")):
         open_business(

@@ -104,12 +104,6 @@ def migrate_schema(schema_name: str) -> None:
     forget(schema_name)
 
 
-def migrate_public(*, verbosity: int = 0) -> None:
-    """Apply every missing migration of the public schema."""
-    with public_context():
-        call_command(_plain_migrate(), verbosity=verbosity, interactive=False, skip_checks=True)
-
-
 def _plain_migrate() -> Any:
     """Django's own command: django-tenants puts another one in its place."""
     return import_string("django.core.management.commands.migrate.Command")()

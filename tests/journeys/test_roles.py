@@ -47,7 +47,10 @@ LOOKS_DIFFERENT = {"/office/", "/office/approvals/", "/office/jobs/", "/account/
 
 RECORD = re.compile(r"/(?:[a-z]{2,4}_\w+|\d+)(?=/)")
 KINDS = (
-    (re.compile(r"^(/office/(?:loyalty/tiers|loyalty/benefits|modules|help|approvals/limits)/)(?!new/)[^/]+/"), r"\1*/"),
+    (
+        re.compile(r"^(/office/(?:loyalty/tiers|loyalty/benefits|modules|help|approvals/limits)/)(?!new/)[^/]+/"),
+        r"\1*/",
+    ),
     (re.compile(r"^(/office/messages/kinds/)[^/]+/[^/]+/"), r"\1*/"),
     (re.compile(r"^(/counter/help/)[^/]+/"), r"\1*/"),
 )

@@ -9,7 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tenants import provisioning, services
+from tenants.context import public_context
 from tenants.models import Business, BusinessState, PoolSchema
+from tenants.provisioning import public
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -82,6 +84,18 @@ def test_the_pool_is_filled() -> None:
 
 def test_a_template_that_is_there_is_not_built_again() -> None:
     assert said("build_template") == f"The template {provisioning.current_version()} is ready.\n"
+
+
+@pytest.mark.clause("2.3")
+def test_the_public_schema_is_migrated_for_what_lives_there_alone() -> None:
+    from django.db import connection
+
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT app FROM public.django_migrations")
+        there = {row[0] for row in cursor.fetchall()}
+    assert "tenants" in there
+    assert there.isdisjoint({"sales", "ledger", "people", "wagtailcore", "cms", "specimen"})
+    assert not public.is_behind()
 
 
 def test_migrating_visits_only_businesses_that_are_behind(gym: Business, monkeypatch: pytest.MonkeyPatch) -> None:

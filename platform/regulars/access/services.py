@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from regulars import clock
 from regulars.access.models import Session, User
 
 
@@ -26,8 +27,8 @@ def end_sessions(*, user: User, but_not: str = "") -> int:
     return ended
 
 
-@transaction.atomic
-def clear_sessions() -> int:
-    """Forget the sessions that have run out; returns how many."""
-    gone, _by_model = Session.objects.filter(expire_date__lt=clock.now()).delete()
+def forget_sessions(*, now: dt.datetime, limit: int) -> int:
+    """Forget the sessions that ran out longest ago; returns how many."""
+    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date").values("pk")[:limit]
+    gone, _by_model = Session.objects.filter(pk__in=over).delete()
     return gone

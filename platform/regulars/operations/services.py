@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from regulars import events, hooks, plugins
 from regulars.operations import selectors
+from regulars.operations.clearing import clear_a_little
 from regulars.operations.models import Delivery, DeliveryState, OutboxEvent
 from regulars.operations.outbox import wake_after_commit
 
@@ -53,6 +54,7 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
     due = [*plugins.ask(hooks.due_work, now=now, limit=limit), *_rooms_work(now=now, limit=limit)]
     if deliver_waiting(limit=limit) >= limit:
         return now
+    clear_a_little(now=now, limit=limit)
     return min(
         (instant for instant in (selectors.next_due(now=now, with_nights=False), *due) if instant is not None),
         default=None,

@@ -17,7 +17,8 @@ from tenants.context import public_context
 from tenants.models import Business
 from tenants.provisioning.dump import NoDump
 from tenants.provisioning.pool import drop_stale
-from tenants.provisioning.template import migrate_public, migrate_schema
+from tenants.provisioning.public import migrate_public
+from tenants.provisioning.template import migrate_schema
 from tenants.provisioning.versions import current_version, tables_version
 
 

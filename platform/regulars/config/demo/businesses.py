@@ -102,11 +102,13 @@ def open_demo_businesses(*, say: Callable[[str], None]) -> list[DemoBusiness]:
 
     from regulars.config.translations import compile_all
     from tenants.models import Business
-    from tenants.provisioning import build_template, prepare_database
+    from tenants.provisioning import build_template, prepare_database, public
 
     compile_all()
     prepare_database()
-    _migrate_public(say)
+    if public.is_behind():
+        say("Migrating …")
+        public.migrate_public()
     build_template(say=say)
     for demo in BUSINESSES:
         if not Business.objects.filter(slug=demo.slug).exists():
@@ -114,18 +116,6 @@ def open_demo_businesses(*, say: Callable[[str], None]) -> list[DemoBusiness]:
             _open(demo)
     connections.close_all()
     return list(BUSINESSES)
-
-
-def _migrate_public(say: Callable[[str], None]) -> None:
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    connection.set_schema_to_public()  # type: ignore[attr-defined]
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Migrating …")
-        call_command("migrate_schemas", shared=True, verbosity=0, interactive=False, skip_checks=True)
 
 
 def _open(demo: DemoBusiness) -> None:

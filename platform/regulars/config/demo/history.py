@@ -82,7 +82,7 @@ def plan(demo: DemoBusiness) -> list[Day]:
     """The same year every time: who joins when, who buys what, and what is given back."""
     chance = random.Random(demo.slug)
     days = [Day() for _ in range(DAYS)]
-    joined = sorted(int(DAYS * 0.9 * chance.random() ** 1.3) for _ in range(MEMBERS))
+    joined = sorted(int(DAYS * chance.random() ** 1.3) for _ in range(MEMBERS))
     joined[0] = 0
     for index, day in enumerate(joined):
         days[day].joins.append(index)

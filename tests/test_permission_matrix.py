@@ -216,7 +216,7 @@ def test_every_view_of_staff_stands_in_the_table() -> None:
     known = {"record": "x"} | dict.fromkeys(
         (
             *("branch", "region", "till", "role", "cashier", "approval", "member", "tier", "rule", "message", "sale"),
-            *("track", "benefit", "reward", "redemption"),
+            *("track", "task", "cause", "benefit", "reward", "redemption"),
         ),
         "x",
     )

@@ -38,7 +38,15 @@ SERVER_KILLS = sized(1, 20)
 WORKERS = 4
 WALLETS = 5
 SURE = {"fsync": "on", "synchronous_commit": "on", "max_connections": "40"}
-UNSURE = {**SURE, "synchronous_commit": "off", "wal_writer_delay": "10000", "wal_writer_flush_after": "0"}
+UNSURE = {
+    **SURE,
+    "synchronous_commit": "off",
+    "wal_writer_delay": "10000",
+    "wal_writer_flush_after": "0",
+    "bgwriter_lru_maxpages": "0",
+    "autovacuum": "off",
+}
+"""Nobody else brings the log to the disk either, neither who writes pages behind nor who tidies up."""
 PATIENCE = 600.0
 
 WORKER = """

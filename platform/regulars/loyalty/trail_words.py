@@ -5,6 +5,19 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 ACTS = (
+    ("loyalty", "track.saved", _("%(who)s saved the track of tiers %(record)s")),
+    ("loyalty", "track.recalculated", _("%(who)s lifted members to the tiers they reach on %(record)s")),
+    ("loyalty", "tier.changed_for_a_time", _("%(who)s changed the tier %(record)s for a time")),
+    ("loyalty", "tier.change_ended", _("%(who)s ended a change of the tier %(record)s")),
+    ("loyalty", "tier.set_by_hand", _("%(who)s set the tier of %(record)s by hand"), _("%(who)s set the tier by hand")),
+    (
+        "loyalty",
+        "tier.override_ended",
+        _("%(who)s ended the tier set by hand for %(record)s"),
+        _("%(who)s ended the tier set by hand"),
+    ),
+    ("loyalty", "tier.imported", _("%(who)s imported the tier of %(record)s"), _("%(who)s imported the tier")),
+    ("loyalty", "nights.rules_changed", _("%(who)s changed when points end")),
     ("loyalty", "benefit.saved", _("%(who)s saved the benefit %(record)s")),
     (
         "loyalty",

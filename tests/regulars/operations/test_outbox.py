@@ -149,7 +149,11 @@ def test_a_fact_reaches_the_house_and_every_module_that_is_on(specimen_listens: 
 
     services.run_due_work(clock.now())
     event = OutboxEvent.objects.get(name="member_joined")
-    assert dict(event.deliveries.values_list("listener", "state")) == {"outreach": "done", "specimen": "done"}
+    assert dict(event.deliveries.values_list("listener", "state")) == {
+        "loyalty": "done",
+        "outreach": "done",
+        "specimen": "done",
+    }
     assert Note.objects.get(kind="member_joined").member == member.public_id
     assert Message.objects.filter(member=member, kind="welcome").exists()
 
@@ -203,7 +207,11 @@ def test_a_listener_that_fails_holds_nobody_up(
     breaking("specimen", ValueError("no ink"))
     services.run_due_work(clock.now())
     event = OutboxEvent.objects.get(name="member_joined")
-    assert dict(event.deliveries.values_list("listener", "state")) == {"outreach": "done", "specimen": "waiting"}
+    assert dict(event.deliveries.values_list("listener", "state")) == {
+        "loyalty": "done",
+        "outreach": "done",
+        "specimen": "waiting",
+    }
     assert event.deliveries.get(listener="specimen").error == "ValueError: no ink"
 
 

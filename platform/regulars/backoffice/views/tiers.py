@@ -205,8 +205,8 @@ class TierPage(PreviewingPage):
         """The track it stands on."""
         if self.tier is not None:
             return self.tier.track
-        named = self.request.GET.get("track", "")
-        found = Track.objects.filter(code=named[:20]).first() if named else None
+        named = self.request.GET.get("track", "").replace("\0", "")[:20]
+        found = Track.objects.filter(code=named).first() if named else None
         return found or Track.objects.filter(is_default=True).first() or Track()
 
     def get_page_title(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from regulars import clock
@@ -67,6 +66,6 @@ def sales_file(request: HttpRequest, ending: str) -> HttpResponse:
 def points_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The report of points as the page shows it, for whoever sees the whole business."""
     if not request.scope.is_whole:  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise Http404
     form = DaysForm(request.GET)
     return _file(request, points.points_report(by=form.way(), span=form.span()).held.sheet, ending)

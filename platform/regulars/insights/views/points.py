@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from regulars.backoffice.views.acts import OfficePage
@@ -23,7 +23,7 @@ class PointsReportPage(OfficePage):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The days asked for and what happened on them; only for whoever sees the whole business."""
         if not self.scope.is_whole:
-            raise PermissionDenied
+            raise Http404
         form = DaysForm(self.request.GET)
         span = form.span()
         found: dict[str, Any] = super().get_context_data(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -33,6 +33,8 @@ pytestmark = pytest.mark.clause("2.Bad input")
 BUSINESS, PUBLIC = "regulars.config.urls_business", "regulars.config.urls_public"
 FORM_TYPE = "application/x-www-form-urlencoded"
 SCRIPT = "<script>alert(1)</script>"
+PARTS = 3
+"""In how many parts the back office is walked, so that they can be walked at once."""
 HOSTILE: dict[str, bytes] = {
     "empty": b"",
     "huge": b"x" * 100_000,
@@ -198,11 +200,16 @@ class Visit:
         for kind in HOSTILE if is_ours else AT_ONCE:
             self.post(form.action, _body([(name, HOSTILE[kind]) for name in form.names]))
         if is_ours:
-            for name in form.names:
+            for name in _one_of_each(form.names):
                 for kind in ONE_BY_ONE:
                     self.post(form.action, _body([(n, HOSTILE[kind] if n == name else v) for n, v in form.values]))
                 self.post(form.action, _body([(n, v) for n, v in form.values if n != name]))
                 self.post(form.action, _body([*form.values, (name, b"twice")]))
+
+
+def _one_of_each(names: Iterable[str]) -> list[str]:
+    """The names, and of rows that are alike but for their number only the first."""
+    return list({re.sub(r"\d+", "#", name): name for name in reversed(list(names))}.values())
 
 
 def _body(values: list[tuple[str, str | bytes]]) -> bytes:
@@ -290,9 +297,10 @@ def addresses(urlconf: str, values: dict[str, Any], *starts: str) -> list[str]:
     ]
 
 
-def test_no_form_of_the_back_office_fails(owner_visits: Visit, values: dict[str, Any]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_form_of_the_back_office_fails(part: int, owner_visits: Visit, values: dict[str, Any]) -> None:
     forms = owner_visits.forms(addresses(BUSINESS, values, "/office/"))
-    for form in forms:
+    for form in sorted(forms, key=lambda form: (-len(form.names), form.action, form.values, form.buttons))[part::PARTS]:
         owner_visits.send(form)
     assert owner_visits.faults[:8] == []
     assert {

@@ -75,9 +75,9 @@ def test_it_is_done_at_most_once_an_hour_and_never_wakes_a_business(business):
     now = clock.now()
     over = {"session_data": "", "expire_date": now - dt.timedelta(days=1)}
     Session.objects.create(session_key="first", **over)
-    services.run_due_work(now)
+    due = services.run_due_work(now)
     Session.objects.create(session_key="second", **over)
-    assert services.run_due_work(now) is None
+    assert services.run_due_work(now) == due
     assert list(Session.objects.values_list("session_key", flat=True)) == ["second"]
 
 

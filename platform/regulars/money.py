@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol, list_currencies
 from django.utils.translation import get_language
@@ -47,8 +48,26 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 def format_money(minor: int, currency: str, language: str | None = None) -> str:
     """An amount as the reader's locale writes it: `¥1,280.00`."""
-    written = format_currency(to_decimal(minor, currency), currency, locale=babel_locale(language))
-    return written.replace("CN¥", "¥")  # a business has one currency: nobody needs to tell two yens apart
+    before, after, digits = _around(currency, babel_locale(language), minor < 0)
+    whole, part = divmod(abs(minor), 10**digits)
+    return f"{before}{whole:,}.{part:0{digits}d}{after}" if digits else f"{before}{whole:,}{after}"
+
+
+@lru_cache(maxsize=512)
+def _around(currency: str, locale: str, is_negative: bool) -> tuple[str, str, int]:
+    """What Babel writes before and after the figures of an amount, and its decimals; asked once for a currency.
+
+    Babel takes as long for one amount as a page for a whole row; both our languages group figures by three.
+    """
+    written = format_currency(Decimal(-1 if is_negative else 1), currency, locale=locale)
+    written = written.replace("CN¥", "¥")  # a business has one currency: nobody needs to tell two yens apart
+    before, after = re.split(r"\d[\d.,]*", written, maxsplit=1)
+    return before, after, digits_of(currency)
+
+
+def format_count(number: int) -> str:
+    """A count as the reader's locale writes it, which is the same in both our languages: `1,280`."""
+    return f"{number:,}"
 
 
 def symbol_of(currency: str, language: str | None = None) -> str:

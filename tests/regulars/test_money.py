@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
-from regulars.money import digits_of, format_money, parse_money, portion, share
+from regulars.money import digits_of, format_count, format_money, parse_money, portion, share, to_decimal
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,13 @@ def test_cumulative_portions_add_up(amount, cuts):
         given_back += portion(amount, done + cut, whole) - portion(amount, done, whole)
         done += cut
     assert given_back == (amount if done == whole else 0)
+
+
+@given(
+    minor=st.integers(-(10**13), 10**13), currency=st.sampled_from(["CNY", "USD", "EUR", "JPY", "KWD", "CHF", "INR"])
+)
+def test_amounts_and_counts_are_written_as_babel_writes_them(minor, currency):
+    for language, locale in (("en", "en"), ("zh-hans", "zh_Hans_CN")):
+        written = format_currency(to_decimal(minor, currency), currency, locale=locale).replace("CN¥", "¥")
+        assert format_money(minor, currency, language) == written
+        assert format_count(minor) == format_decimal(minor, locale=locale)

@@ -11,9 +11,10 @@ class BackOfficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the business's day, the strict policy and our words in Wagtail's admin."""
-        from regulars.backoffice import account, localized, scriptless
+        """Keep the business's day, the strict policy, our words and what stands around a page in Wagtail's admin."""
+        from regulars.backoffice import account, frame, localized, scriptless
 
         localized.install()
         scriptless.install()
         account.install()
+        frame.install()

@@ -22,7 +22,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from regulars.backoffice import saved_views
 from regulars.backoffice.bulk import BulkAct
-from regulars.backoffice.columns import Asker, RecordColumn, TickColumn
+from regulars.backoffice.columns import Asker, RecordColumn, RecordTable, RecordTitle, TickColumn
 from regulars.backoffice.models import SavedView
 from regulars.backoffice.needs import admitted
 from regulars.backoffice.sentences import Phrase, phrases_of
@@ -62,6 +62,7 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
 
     permission = ""
     viewset: Any = None
+    table_class = RecordTable
     staff: Staff
     scope: Scope
     asker: Asker
@@ -112,6 +113,9 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
         """The records of the scope of whoever asks."""
         records: QuerySet[Any] = super().get_base_queryset()
         found: QuerySet[Any] = self.viewset.prepared(self.scope.limit(records, self.viewset.scope_field))
+        columns = self.shown_columns if hasattr(self, "staff") else self.viewset.record_columns
+        for prepare in (column.prepare for column in columns if column.prepare is not None):
+            found = prepare(found)
         return found
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -125,14 +129,18 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
         return saved_views.find(self.staff, self.viewset.url_namespace, code) if code else None
 
     @cached_property
+    def kept_of_mine(self) -> tuple[list[str], list[SavedView]]:
+        """The columns that this person chose, and the views above the list."""
+        return saved_views.kept_of(self.staff, self.viewset.url_namespace)
+
+    @cached_property
     def shown_columns(self) -> list[RecordColumn]:
         """The columns that this person chose, or that the view was saved with."""
         if not hasattr(self, "staff"):
             standard: list[RecordColumn] = self.viewset.chosen_columns([])
             return standard
         kept = self.view_of_mine.columns if self.view_of_mine else []
-        kept = kept or saved_views.columns_of(self.staff, self.viewset.url_namespace)
-        chosen: list[RecordColumn] = self.viewset.chosen_columns(kept)
+        chosen: list[RecordColumn] = self.viewset.chosen_columns(kept or self.kept_of_mine[0])
         return chosen
 
     def get_valid_orderings(self) -> list[str]:
@@ -155,13 +163,11 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
         return [*([TickColumn("tick", label=_("Choose"))] if self.acts else []), title, *drawn]
 
     def _get_title_column(self, field_name: str, *args: Any, **options: Any) -> BaseColumn:
-        from wagtail.admin.ui.tables import TitleColumn
-
-        return TitleColumn("title", get_url=self.get_inspect_url, **options)
+        return RecordTitle("title", get_url=self.get_inspect_url, **options)
 
     def get_inspect_url(self, instance: Any) -> str:
-        """The record's page, by public id."""
-        return reverse(self.inspect_url_name, args=(instance.public_id,))
+        """The record's page, by public id: below the list, where every viewset has it."""
+        return f"{self.index_url}{instance.public_id}/"
 
     @cached_property
     def show_export_buttons(self) -> bool:
@@ -186,7 +192,7 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
             "viewset": viewset,
             "query": query,
             "list_url": self.index_url,
-            "views": saved_views.views_of(self.staff, viewset.url_namespace),
+            "views": self.kept_of_mine[1],
             "view_of_mine": self.view_of_mine,
             "phrases": self.phrases,
             "counted": viewset.count_words(found["items_count"]),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from regulars.backoffice.menu import OfficeItem, held_by
 from regulars.organisation.approvals.registry import acts
-from regulars.organisation.approvals.selectors import waiting_for
+from regulars.organisation.approvals.selectors import count_waiting_for
 from regulars.organisation.selectors import staff_of
 
 
@@ -30,6 +30,12 @@ class ApprovalsItem(OfficeItem):
 
 
 def count_for(request: HttpRequest) -> int:
-    """How many requests wait for whoever asks."""
-    staff = staff_of(request.user) if "approvals.decide" in held_by(request) else None
-    return len(waiting_for(staff)) if staff is not None else 0
+    """How many requests wait for whoever asks, asked once for a request; the first page reads it from them."""
+    staff: Any = staff_of(request.user)
+    if staff is None or "approvals.decide" not in held_by(request):
+        return 0
+    known: Any = request
+    if not hasattr(known, "_requests_waiting"):
+        known._requests_waiting = staff.requests_waiting = count_waiting_for(staff)
+    found: int = known._requests_waiting
+    return found

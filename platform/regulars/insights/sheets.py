@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal, format_percent
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,7 +19,7 @@ from regulars.insights.charts import Cell, Chart, Sheet
 from regulars.insights.places import Outlook
 from regulars.insights.selectors import NOTHING, Span, Totals
 from regulars.loyalty.models import Tier
-from regulars.money import babel_locale, format_money, to_decimal
+from regulars.money import babel_locale, format_count, format_money, to_decimal
 from regulars.organisation.scope import Scope
 from regulars.words import in_language
 
@@ -31,7 +30,7 @@ STEPS = {30: 1, 90: 7, 365: 7}
 
 def count(number: int) -> Cell:
     """A count as the reader's locale writes it."""
-    return Cell(value=number, words=str(format_decimal(number, locale=babel_locale())))
+    return Cell(value=number, words=format_count(number))
 
 
 def amount(minor: int, currency: str) -> Cell:
@@ -55,12 +54,18 @@ def change(now: int, before: int) -> str:
 
 
 def _percent(part: Decimal) -> str:
-    return str(format_percent(part, format="#,##0%", locale=babel_locale())).replace("-", "−")
+    return f"{round(part * 100):,}%".replace("-", "−")
 
 
 def day_words(day: dt.date) -> str:
     """A day without its year, as people say it."""
-    return str(format_skeleton("MMMd", day, locale=babel_locale()))
+    return _day("MMMd", day, babel_locale())
+
+
+@lru_cache(maxsize=4096)
+def _day(parts: str, day: dt.date, locale: str) -> str:
+    """Some parts of a date in words; a report names the same few hundred days again and again."""
+    return str(format_skeleton(parts, day, locale=locale))
 
 
 def weekday_of_last_week() -> str:
@@ -223,12 +228,10 @@ def rows_by_days(found: Mapping[dt.date, Totals], by: str) -> list[tuple[Cell, T
         start = STARTS[by](day)
         starts[start] = starts.get(start, NOTHING) + totals
     locale = babel_locale()
-    words: Any = (
-        (lambda day: format_skeleton("yMMM", day, locale=locale))
-        if by == "month"
-        else (lambda day: format_skeleton("MMMEd" if by == "day" else "MMMd", day, locale=locale))
-    )
-    return [(Cell(value=start.isoformat(), words=str(words(start))), totals) for start, totals in starts.items()]
+    parts = {"month": "yMMM", "day": "MMMEd"}.get(by, "MMMd")
+    return [
+        (Cell(value=start.isoformat(), words=_day(parts, start, locale)), totals) for start, totals in starts.items()
+    ]
 
 
 def _open_hours(found: Mapping[int, Totals]) -> list[tuple[Cell, Totals]]:

@@ -157,6 +157,7 @@ SALE_COLUMNS = (
         name="cashier",
         label=gettext_lazy("Cashier"),
         value=lambda one, _a: one.cashier.name if one.cashier else "",
+        prepare=lambda sales: sales.select_related("cashier"),
         is_standard=False,
     ),
 )
@@ -210,8 +211,8 @@ class SaleViewSet(RecordViewSet):
     empty_label = gettext_lazy("Open the counter")
 
     def prepared(self, records: QuerySet[Sale]) -> QuerySet[Sale]:
-        """With member, branch and cashier."""
-        return records.select_related("member", "branch", "cashier")
+        """With member and branch."""
+        return records.select_related("member", "branch")
 
     def search(self, records: QuerySet[Sale], typed: str, asker: Asker) -> QuerySet[Sale]:
         """By receipt number, or by the member's name, phone or card."""

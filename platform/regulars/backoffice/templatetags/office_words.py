@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import format_decimal
 from django import template
 from django.utils.translation import gettext as _
 
 from regulars.ledger.selectors import Entry
-from regulars.money import babel_locale, format_money
+from regulars.money import format_count, format_money
 
 register = template.Library()
 
@@ -35,7 +34,7 @@ def card_groups(number: str) -> str:
 @register.filter
 def figure(number: int | None) -> str:
     """A count as the reader's locale writes it."""
-    return str(format_decimal(number or 0, locale=babel_locale()))
+    return format_count(number or 0)
 
 
 @register.filter

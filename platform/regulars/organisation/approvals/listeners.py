@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from regulars.hooks import MessageTemplate, NeedsYou, hookimpl
-from regulars.organisation.approvals.selectors import waiting_for
+from regulars.organisation.approvals.selectors import count_waiting_for
 from regulars.organisation.models import Staff
 
 EXAMPLES: dict[str, str | Promise] = {
@@ -68,6 +68,8 @@ def message_templates() -> list[MessageTemplate]:
 
 @hookimpl
 def needs_you(staff: Staff) -> list[NeedsYou]:
-    """The requests that this person can decide."""
+    """The requests that this person can decide; counted already where the menu of the same page says it."""
     url = reverse_lazy("office_approvals:inbox")
-    return [NeedsYou(label=_("Requests to decide"), count=len(waiting_for(staff)), url=url, order=100)]
+    known: int | None = getattr(staff, "requests_waiting", None)
+    count = count_waiting_for(staff) if known is None else known
+    return [NeedsYou(label=_("Requests to decide"), count=count, url=url, order=100)]

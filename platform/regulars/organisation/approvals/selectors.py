@@ -14,7 +14,7 @@ from regulars.money import babel_locale, format_money
 from regulars.organisation.approvals.limits import LimitBook
 from regulars.organisation.approvals.refusals import UnknownAct
 from regulars.organisation.approvals.registry import Change, act_of, acts
-from regulars.organisation.models import Approval, ApprovalState, Staff
+from regulars.organisation.models import Approval, ApprovalState, Role, Staff
 from regulars.organisation.permissions import allows, granted, staff_with
 from regulars.organisation.scope import Scope, scope_of
 from regulars.organisation.selectors import organisation
@@ -83,6 +83,22 @@ def waiting_for(staff: Staff, *, scope: Scope | None = None) -> list[Approval]:
         for approval in found
         if (limit := book.of(staff, mine[approval.act], approval.branch_id)) is None or approval.amount <= limit
     ]
+
+
+def count_waiting_for(staff: Staff) -> int:
+    """How many `waiting_for` would tell, without reading them: one question for an owner, two for others at most."""
+    held = granted(staff)
+    if "approvals.decide" not in held:
+        return 0
+    mine = {act.code: act for act in acts() if act.permission in held}
+    open_now = Approval.objects.filter(state=ApprovalState.REQUESTED, expires_at__gt=clock.now(), act__in=mine)
+    found = scope_of(staff).limit(open_now.exclude(requested_by=staff).order_by("expires_at", "id"))
+    asked = list(found.values_list("act", "branch_id", "amount")[:MOST])
+    if staff.role == Role.OWNER or not asked:
+        return len(asked)
+    book = LimitBook()
+    limits = [(book.of(staff, mine[act], branch), amount) for act, branch, amount in asked]
+    return sum(limit is None or amount <= limit for limit, amount in limits)
 
 
 def asked_by(staff: Staff, *, limit: int = 50) -> list[Approval]:

@@ -81,7 +81,8 @@ def _sold(quote_id: str, key: str, desk: Desk) -> Sale:
     sale.number = f"{today:%y%m%d}-{sale.pk}"
     sale.transaction = _posted(priced, sale, now, today)
     sale.save()
-    _risen(quote.member, now, today)
+    if quote.member is not None:
+        _risen(quote.member, now, today)
     _noted(sale, now)
     _told(sale, priced, desk, now)
     return sale

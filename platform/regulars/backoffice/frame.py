@@ -29,6 +29,7 @@ from wagtail.admin.templatetags import wagtailadmin_tags
 from regulars import hooks, plugins
 from regulars.backoffice.menu import held_by
 from regulars.backoffice.waiting import count_for
+from regulars.organisation.scope import scope_of
 from regulars.organisation.selectors import staff_of
 from regulars.plugins.gate import states
 
@@ -68,13 +69,15 @@ def _follows_from(request: HttpRequest) -> str:
     """Everything that a frame follows from, as one short text; the business is told apart by its cache."""
     user: Any = request.user
     profile = getattr(user, "wagtail_userprofile", None)
-    entries = plugins.ask(hooks.menu_items, door="backoffice", staff=staff_of(user), member=None)
+    staff = staff_of(user)
+    entries = plugins.ask(hooks.menu_items, door="backoffice", staff=staff, member=None)
     parts = (
         get_language(),
         bool(APPLE.search(request.headers.get("User-Agent", ""))),
         (user.first_name, user.get_username(), user.email, user.is_superuser),
         (str(profile.avatar), profile.keyboard_shortcuts) if profile else None,
         sorted(held_by(request)),
+        staff is not None and scope_of(staff).is_whole,
         sorted(states().items()),
         [(str(each.label), str(each.url), each.icon, each.order, each.permission) for each in entries],
         count_for(request),

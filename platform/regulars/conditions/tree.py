@@ -215,7 +215,7 @@ class Condition:
             return chosen
         text, params = self.as_sql()
         inner = f"SELECT member.id FROM {model._meta.db_table} member WHERE {text}"  # noqa: S608
-        return chosen.filter(pk__in=RawSQL(inner, params, output_field=BigAutoField()))  # noqa: S611
+        return chosen.filter(pk__in=RawSQL(inner, params, output_field=BigAutoField()))  # noqa: S611 # nosec B611
 
     def count(self, scope: Scope | None = None) -> int:
         """For how many active members it holds, of those in a scope; one query."""

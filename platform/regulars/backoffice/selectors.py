@@ -91,7 +91,7 @@ def _question() -> tuple[str, tuple[Any, ...]]:
         Q(after__has_key="accent") | Q(detail__after__has_key="accent"), act="organisation.changed"
     )
     colleagues = Staff.objects.filter(is_active=True).exclude(pk=OuterRef("pk"))
-    facts = (
+    facts: tuple[Any, ...] = (
         Exists(owners),
         Exists(coloured),
         Exists(colleagues) | Exists(Branch.objects.exclude(address="")),

@@ -110,10 +110,10 @@ def test_an_owner_finds_members_by_a_condition_and_sees_how_many(
 
         line(page, 2).locator("[data-part=values] input").fill("0")
         page.locator("[data-between] select").select_option("any")
-        expect(count).to_contain_text(str(members))
+        expect(count).to_contain_text(f"{members:,}")
         page.click("main form button[type=submit]")
         page.wait_for_url(re.compile(r"/office/members/\?who="))
-        expect(page.locator(".office-count")).to_contain_text(str(members))
+        expect(page.locator(".office-count")).to_contain_text(f"{members:,}")
         expect(page.locator(".office-sentence")).to_contain_text(owner.words("amount spent", "消费金额"))
         owner.judged("43-members-by-condition")
 

@@ -84,10 +84,8 @@ demo: $(READY) ## Start the product with two demo businesses and a year of histo
 test: $(READY) ## Run the tests, with a sample of the browser tests
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not browser or sample"
 
-BROWSER ?= browser
-
 browser: $(READY) ## Run all browser tests: every page in both languages and widths
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "$(BROWSER)"
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m browser
 
 lint: $(READY) ## Check style, security, arrows, layout, words and missing migrations
 	@$(PYTHON) -m ruff check .

@@ -190,6 +190,7 @@ def check(books: psycopg.Connection[tuple[object, ...]], workers: list[Worker]) 
 
 def test_what_was_acknowledged_is_there_once_however_often_all_is_killed(folder: Path) -> None:
     workers = storm(folder)
+    assert 0 < heard(workers) <= POSTINGS
     print(
         f"S1: {POSTINGS} postings, {WORKER_KILLS} workers and {SERVER_KILLS} servers killed, {heard(workers)} "
         "acknowledged, 0 lost, 0 double, books balance"

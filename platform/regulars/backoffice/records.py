@@ -23,6 +23,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 from regulars.backoffice import saved_views
 from regulars.backoffice.bulk import BulkAct
 from regulars.backoffice.columns import Asker, RecordColumn, RecordTable, RecordTitle, TickColumn
+from regulars.backoffice.list_heads import PLAIN
 from regulars.backoffice.models import SavedView
 from regulars.backoffice.needs import admitted
 from regulars.backoffice.sentences import Phrase, phrases_of
@@ -179,6 +180,14 @@ class RecordIndexView(IndexView):  # type: ignore[misc]
         """The search and the filters that are on, each as a part of one sentence with a way to drop it."""
         return phrases_of(self)
 
+    def get_paginator(self, queryset: QuerySet[Any], per_page: int, **options: Any) -> Any:
+        """Pages of the list; how many there are in all is not counted where facts are kept of it."""
+        pages = super().get_paginator(queryset, per_page, **options)
+        kept = self.viewset.count_of_all(self.scope) if PLAIN.issuperset(self.request.GET) else None
+        if kept is not None:
+            pages.count = kept
+        return pages
+
     def get_context_data(self, *args: Any, **context: Any) -> dict[str, Any]:
         """Adds views, sentence, count, columns and acts."""
         found: dict[str, Any] = super().get_context_data(*args, **context)
@@ -273,6 +282,10 @@ class RecordViewSet(SnippetViewSet):  # type: ignore[misc]
     def search(self, records: QuerySet[Any], typed: str, asker: Asker) -> QuerySet[Any]:
         """What somebody finds by a few characters."""
         raise NotImplementedError
+
+    def count_of_all(self, scope: Scope) -> int | None:
+        """How many records there are within a scope, where facts say so; None where they are to be counted."""
+        return None
 
     def count_words(self, count: int) -> str:
         """`128 members`, with the measure word of the language."""

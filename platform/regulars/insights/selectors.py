@@ -171,6 +171,11 @@ def points_held(until: dt.date) -> int:
     return _totals(Day.objects.filter(business_date__lte=until).aggregate(**_sums(columns))).points_moved
 
 
+def sales_so_far(scope: Scope) -> int:
+    """How many sales were made, ever; one question."""
+    return int(scope.limit(Day.objects.all()).aggregate(everything=Sum("sales"))["everything"] or 0)
+
+
 def first_day() -> dt.date | None:
     """The first day of which anything is known; None for a business in which nothing happened yet."""
     return Day.objects.order_by("business_date").values_list("business_date", flat=True).first()

@@ -20,8 +20,10 @@ from regulars.backoffice.answers import answers
 from regulars.backoffice.columns import Asker, RecordColumn
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordInspectView, RecordViewSet
+from regulars.insights.selectors import sales_so_far
 from regulars.money import babel_locale, format_money, to_decimal
 from regulars.organisation.models import Branch
+from regulars.organisation.scope import Scope
 from regulars.people.finding import found_by
 from regulars.people.models import Member
 from regulars.sales import selectors
@@ -222,6 +224,10 @@ class SaleViewSet(RecordViewSet):
             return records.filter(member__in=members.values("pk"))
         few = list(members.order_by().values_list("pk", flat=True)[:MOST_BUYERS])
         return records.filter(by_number | Q(member__in=few))
+
+    def count_of_all(self, scope: Scope) -> int:
+        """As the facts of each day have it."""
+        return sales_so_far(scope)
 
     def count_words(self, count: int) -> str:
         """`128 sales`."""

@@ -10,17 +10,22 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from regulars import clock
 from regulars.backoffice.models import SavedView
+from regulars.insights.selectors import sales_so_far
 from regulars.operations.jobs.running import run_waiting
 from regulars.operations.models import Job
 from regulars.organisation.models import Approval, Branch, Region, Staff
+from regulars.organisation.scope import WHOLE
 from regulars.organisation.team.services import appoint
 from regulars.people import tags
 from regulars.people.models import Member, MemberTag
 from regulars.sales import services as sales
+from regulars.sales.models import Sale
 from regulars.sales.quoting import LineRequest
 from tests.conftest import PASSWORD, new_member
 from tests.multitude import many_members
@@ -300,3 +305,19 @@ def test_a_search_is_answered_by_the_index(branch: Branch) -> None:
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "people_member_search" in plan, (typed, plan)
             assert "Seq Scan on people_member" not in plan, (typed, plan)
+
+
+@pytest.mark.clause("3.1")
+def test_how_many_sales_there_are_is_read_from_the_facts_until_somebody_filters(
+    business: Any, branch: Branch, member: Member, owner: Staff, client_for: Callable[..., Client]
+) -> None:
+    for number in range(3):
+        made = sales.quote(branch=branch, member=member, lines=[LineRequest("Tea", 1_000)])
+        sales.confirm(quote=made, key=f"counted-{number}", cashier=None)
+    assert sales_so_far(WHOLE) == Sale.objects.count() == 3
+    office = client_for(business, owner.user)
+    assert "3 sales" in office.get("/office/sales/").content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        office.get("/office/sales/?ordering=-total")
+    assert not [one for one in asked.captured_queries if "COUNT(*)" in one["sql"] and "sales_sale" in one["sql"]]
+    assert "3 sales" in office.get("/office/sales/?branch=" + branch.public_id).content.decode()

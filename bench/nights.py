@@ -31,7 +31,6 @@ MANY, FEW = 10_000, 100
 REAL = int(os.environ.get("SCHEMAS", "20"))
 TURNS = 50
 LOTS = 1_000
-IN_A_YEAR = dt.timedelta(days=365)
 
 REGISTER = """
 INSERT INTO "public"."tenants_business"

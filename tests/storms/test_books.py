@@ -200,6 +200,7 @@ def play(member: Member, sequences: int) -> None:
 @pytest.mark.usefixtures("business")
 def test_after_any_sequence_of_acts_the_books_balance() -> None:
     play(new_member(), SEQUENCES)
+    assert faults() == []
     print(f"S5 ledger: {SEQUENCES} sequences of {STEPS} steps, 0 broken invariants")
 
 

@@ -29,7 +29,6 @@ from regulars.sql_functions import call
 from regulars.text import plain_text
 
 QUOTE_LIFE = dt.timedelta(minutes=30)
-ISSUED = "points.issued"
 Done = TypeVar("Done", Sale, Refund)
 
 

@@ -171,12 +171,6 @@ def use_by_public_id(public_id: str) -> BenefitUse:
     return found
 
 
-def uses_of(member: Member, *, limit: int = 20) -> list[BenefitUse]:
-    """What a member used, the newest first; what was undone is left out."""
-    uses = BenefitUse.objects.filter(member=member, number__isnull=False)
-    return list(uses.select_related("benefit", "branch", "staff").order_by("-pk")[:limit])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Usage:
     """How much of a benefit was used through a tier in a span of days, and by how many who stand there now."""

@@ -18,6 +18,7 @@ from regulars.ledger.services import Leg, request_hash, reverse, transaction_doc
 from regulars.loyalty.benefits.models import MOST_DAYS, MOST_USES, Benefit, BenefitKind, BenefitUse, Period, TierBenefit
 from regulars.loyalty.benefits.periods import key_of
 from regulars.loyalty.benefits.selectors import GRANTS_KEY, Entitlement, entitlement_to
+from regulars.loyalty.points.earning import ISSUED
 from regulars.loyalty.saving import figures, forget, sound_key, words_by_language
 from regulars.loyalty.tiers.models import Tier
 from regulars.operations import outbox, trail
@@ -27,7 +28,6 @@ from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
 from regulars.text import plain_text
 
-ISSUED = "points.issued"
 MOST_GIFT = 1_000_000
 UNDO_WITHIN = dt.timedelta(hours=24)
 """For how long a use noted by mistake can be taken back."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 from django.core.cache import cache
 
-from regulars.loyalty.points.expiry import expires_at, policy_of
 from regulars.loyalty.points.models import Kind, PointsRule
 from regulars.loyalty.points.occasions import AT_SALES, SALE
 
@@ -60,8 +58,3 @@ def depend_on_the_basket_alone(rules: Iterable[PointsRule]) -> bool:
     return not any(
         rule.condition or rule.around_birthday or (rule.trigger in AT_SALES and rule.trigger != SALE) for rule in rules
     )
-
-
-def expiry_of(rule: PointsRule, earned_on: dt.date) -> dt.datetime | None:
-    """When points of a rule that are earned on a day expire; None for never."""
-    return expires_at(policy_of(rule), earned_on)

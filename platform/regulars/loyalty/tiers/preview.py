@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from regulars import clock
 from regulars.loyalty.tiers.measures import CORE, counted_after, foreign, given_to_many
-from regulars.loyalty.tiers.models import Downgrade, Standing, Tier, Track, TrackStanding, Window
+from regulars.loyalty.tiers.models import Downgrade, Tier, Track, Window
 from regulars.loyalty.tiers.selectors import enough_to_keep, needs
 from regulars.operations.outbox import new_event_id, wake_after_commit
 from regulars.operations.trail import record
@@ -242,8 +242,3 @@ def _met(track: Track, asked: Mapping[str, int]) -> tuple[str, list[int]]:
     parts = [f"COALESCE({columns.get(code, code)} >= %s, false)" for code in asked if code in CORE or code in columns]
     joined = (" AND " if track.combine == "all" else " OR ").join(parts)
     return f"({joined})", list(asked.values())
-
-
-def places_of(track: Track) -> Any:
-    """The standings that are kept on a track."""
-    return Standing.objects.all() if track.is_default else TrackStanding.objects.filter(track=track)

@@ -23,7 +23,7 @@ BUDGET = {
     "operations": 27,
     "organisation": 46,
     "outreach": 14,
-    "people": 40,
+    "people": 44,
     "sales": 26,
     "referral": 12,
     "specimen": 6,

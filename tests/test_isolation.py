@@ -244,6 +244,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     """The tea house is A: a canary in every column that a person fills."""
     from regulars.organisation.models import Organisation
     from regulars.outreach.unsubscribe import token_for
+    from regulars.people.profile import answer
     from regulars.people.selectors import card_of
 
     settings.MEDIA_ROOT = tmp_path
@@ -252,6 +253,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     member = new_member(contact=PHONE, name=canary("member"), branch=branch)
     member.email = f"{CANARY}-mail@teahouse.example"
     member.save()
+    answer(member=member, answers={CANARY: canary("answer")})
     sale = _sold(branch, member, owner)
     asked = _asked_for(branch, sale, owner)
     kept = _kept_by(owner, member)
@@ -273,6 +275,8 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "office_loyalty:reward": {"public_id": redeemed["reward_id"]},
             "office_loyalty:reward_stock": {"public_id": redeemed["reward_id"]},
             "office_loyalty:redemption": {"public_id": redeemed["redemption_id"]},
+            "office_loyalty:redemption_ready": {"public_id": redeemed["redemption_id"]},
+            "counter:ready": {"public_id": redeemed["redemption_id"]},
             "counter": {"public_id": sale.public_id},
             "counter:asked": {"approval": asked},
             "counter:withdraw": {"approval": asked},
@@ -288,6 +292,8 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "office_jobs": {"code": kept["job"], "act": "stop"},
             "office_members:view": {"code": kept["view"], "act": "delete"},
             "office_members:tag": {"code": member.public_id, "act": "add"},
+            "office_members:profile": {"code": member.public_id},
+            "office_profile:field": {"code": CANARY},
             "api": {"public_id": member.public_id},
             "office_messages": {
                 "kind": "welcome",
@@ -334,7 +340,7 @@ def _redeemed(branch: Branch, member: Member, owner: Staff) -> dict[str, str]:
     )
     use(member=buyer, benefit=benefit, key=secrets.token_hex(8), branch=branch, staff=owner)
     said = {"en": canary("reward"), "zh-hans": canary("reward")}
-    reward = save_reward(kind="goods", words=said, details=said, points=1)
+    reward = save_reward(kind="goods", words=said, details=said, picture_words=said, points=1)
     adjust(wallet=buyer.wallet, asset="points", amount=9, key=secrets.token_hex(8), reason="Tea", actor="test")
     back, done = (redeem(member=buyer, reward=reward, key=secrets.token_hex(8), branch=branch) for _ in range(2))
     cancel(redemption=back, reason=canary("back"), actor=owner.public_id)
@@ -380,6 +386,7 @@ def _name_the_house(branch: Branch, owner: Staff) -> None:
     from regulars.organisation.places.services import add_terminal
     from regulars.organisation.services import change
     from regulars.outreach.editing import change_rules, reword
+    from regulars.people.profile import save_field
 
     change(by="test", name=canary("house"), contact_email=f"{CANARY}-contact@teahouse.example")
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>{canary("logo")}</title></svg>'
@@ -404,6 +411,9 @@ def _name_the_house(branch: Branch, owner: Staff) -> None:
     called = {"en": canary("task"), "zh-hans": canary("task")}
     save_task(code=CANARY.lower(), words=called, points=5)
     save_cause(words={"en": canary("cause"), "zh-hans": canary("cause")})
+    question = {"en": canary("question"), "zh-hans": canary("question")}
+    save_field(code=CANARY, words=question, kind="text")
+    save_field(code=f"{CANARY}_choice", words=question, kind="choice", choices=[{"en": canary("choice")}])
     reword(
         kind="welcome", language="en", subject=canary("subject"), body=f"{canary('wording')}: {{address}}", by="test"
     )

@@ -35,6 +35,7 @@ from regulars.organisation.permissions import HELD, permissions
 from regulars.organisation.places.services import add_terminal, open_branch, save_region
 from regulars.organisation.team.services import appoint, save_custom_role
 from regulars.outreach.services import send
+from regulars.people.profile import save_field
 from regulars.sales import services as sales
 from regulars.sales.quoting import LineRequest
 from tests.conftest import new_member
@@ -109,6 +110,7 @@ def spread(business: Any, owner: Staff, branch: Branch) -> Spread:
         "rule": PointsRule.objects.order_by("id")[0].public_id,
         "task": save_task(code="review", words={"en": "Review"}, points=5).public_id,
         "cause": save_cause(words={"en": "Trees"}).public_id,
+        "question": save_field(code="city", words={"en": "City"}, kind="text").code,
         "benefit": save_benefit(
             code="late", kind="late_checkout", words={"en": "Late checkout"}, details={}, grants={}
         ).code,
@@ -216,7 +218,7 @@ def test_every_view_of_staff_stands_in_the_table() -> None:
     known = {"record": "x"} | dict.fromkeys(
         (
             *("branch", "region", "till", "role", "cashier", "approval", "member", "tier", "rule", "message", "sale"),
-            *("track", "task", "cause", "benefit", "reward", "redemption"),
+            *("track", "task", "cause", "benefit", "reward", "redemption", "question"),
         ),
         "x",
     )

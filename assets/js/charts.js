@@ -9,7 +9,7 @@ echarts.use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRendere
 
 /**
  * @typedef {{ name: string, values: number[], words: string[] }} Series
- * @typedef {{ kind: "growth" | "bars" | "columns", labels: string[], series: Series[] }} Data
+ * @typedef {{ kind: "growth" | "bars" | "columns" | "layers", labels: string[], series: Series[] }} Data
  * @typedef {{ ink: string, muted: string, line: string, accent: string, paper: string, font: string }} Look
  */
 
@@ -130,7 +130,33 @@ function columns(data, look) {
   };
 }
 
-const kinds = { growth, bars, columns };
+/** @param {string} over @param {string} under @param {number} share of the first colour */
+const mixed = (over, under, share) => {
+  const below = parts(under);
+  return `rgb(${parts(over).map((part, place) => Math.round(part * share + (below[place] ?? 0) * (1 - share))).join(",")})`;
+};
+
+/** Parts of a whole over time, each named beside its last column. @param {Data} data @param {Look} look */
+function layers(data, look) {
+  const last = data.labels.length - 1;
+  const most = data.series.length;
+  return {
+    grid: { left: 8, right: 132, top: 16, bottom: 8, containLabel: true },
+    xAxis: { type: "category", data: data.labels, ...axisOf(look) },
+    yAxis: scaleOf(look),
+    series: data.series.map((series, number) => ({
+      type: "bar", stack: "all", data: series.values, name: series.name, barCategoryGap: "20%",
+      itemStyle: { color: mixed(look.accent, look.paper, most > 1 ? 0.2 + (0.8 * number) / (most - 1) : 1), borderColor: look.accent, borderWidth: 1 },
+      labelLayout: { moveOverlap: "shiftY" },
+      label: {
+        show: true, position: "right", color: look.ink, fontSize: 13, fontWeight: 600,
+        formatter: (/** @type {{ dataIndex: number }} */ at) => (at.dataIndex === last && series.values[last] ? `${series.name} ${series.words[last]}` : ""),
+      },
+    })),
+  };
+}
+
+const kinds = { growth, bars, columns, layers };
 
 /** @param {Data} data @param {Look} look */
 const optionsOf = (data, look) => ({

@@ -45,7 +45,10 @@ class SalePosted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SaleRefunded(Event):
-    """A sale or a part of it was undone; `amount` is this refund, `refunded_total` all refunds so far."""
+    """A sale or a part of it was undone; `amount` is this refund, `refunded_total` all refunds so far.
+
+    `charged` of the amount was kept back for points that were spent already: the customer got the rest.
+    """
 
     sale: str
     refund: str
@@ -53,6 +56,7 @@ class SaleRefunded(Event):
     amount: int
     refunded_total: int
     points_taken_back: int
+    charged: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

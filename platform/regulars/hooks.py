@@ -260,7 +260,8 @@ def due_work(now: dt.datetime, limit: int) -> list[dt.datetime]:
     """Do what is due in this business at `now` (UTC), at most `limit` items, and say when you are due next.
 
     Called by a worker inside the business, outside a transaction. Cost must grow with what is due, and it must be safe
-    to run twice and by two workers at once. Nothing waiting: an empty list; `now` when the limit was reached.
+    to run twice and by two workers at once. Nothing waiting: an empty list; `now` when the limit was reached. With a
+    limit of 0 it is only asked when: do nothing then, and say `now` (or earlier) for what is overdue.
     """
     return []
 

@@ -240,13 +240,16 @@ def review(*, public_id: str, is_sound: bool, by: str) -> Referral:
 def settle_due(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     """Reward what outlived its hold and end what was too late, at most `limit`; returns when the next falls due.
 
+    A limit of 0 only asks when.
+
     Safe beside other workers: each takes rows that no other holds. One that fails is left for an hour.
     """
     for _turn in range(limit):
         if not _settle_one(now):
             break
     else:
-        return now
+        if limit:
+            return now
     return _waiting().order_by("due_at").values_list("due_at", flat=True).first()
 
 

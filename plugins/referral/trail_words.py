@@ -14,3 +14,8 @@ LABELS = {
     "friend_points": _("points for the friend"),
     "referrer_points": _("points for the member who invited"),
 }
+
+KINDS = {
+    "referral": (_("Invitation of a friend"), _("Invitation of a friend")),
+    "referral.reversed": (_("Invitation of a friend, taken back"), _("Invitation of a friend, taken back")),
+}

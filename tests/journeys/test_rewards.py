@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from PIL import Image as Pillow
 from playwright.sync_api import Browser, expect
 
 from tests.browser import Screen, screen
@@ -42,7 +45,8 @@ def shelved(words: Words) -> dict[str, str]:
         branch = Branch.objects.order_by("pk")[0]
         for number, (points, stock) in enumerate(((100, 40), (150, 0), (9_000, None))):
             name = {words.language: words.goods[number]}
-            save_reward(kind="goods", words=name, details={}, points=points, stock=stock, branches=[branch])
+            shown = {"picture": _picture(), "picture_words": name} if number == 0 else {}
+            save_reward(kind="goods", words=name, details={}, points=points, stock=stock, branches=[branch], **shown)
         save_benefit(
             code="upgrade",
             kind="free_upgrade",
@@ -54,6 +58,13 @@ def shelved(words: Words) -> dict[str, str]:
     number = Redemption.objects.count()
     adjust(wallet=member.wallet, asset="points", amount=200, key=f"for-tea-{number}", reason=words.tag, actor="test")
     return {**sessions, "member": session_of(SimpleNamespace(user=user_for(member=member)))}  # type: ignore[arg-type]
+
+
+def _picture() -> ContentFile[bytes]:
+    """A green picture."""
+    file = io.BytesIO()
+    Pillow.new("RGB", (400, 300), "#3f8562").save(file, "PNG")
+    return ContentFile(file.getvalue(), name="tea.png")
 
 
 def comes_in(person: Screen, at: str, session: str) -> None:
@@ -82,6 +93,17 @@ def test_a_reward_from_the_phone_over_the_till_to_the_office(
         code = page.locator("#reward-code").inner_text()
         assert re.fullmatch(r"RW-[0-9A-Z]{4}-[0-9A-Z]{4}", code)
         person.judged("rewards-code")
+
+        mine = page.url
+        comes_in(person, at, sessions["cashier"])
+        person.open(f"{at}/counter/rewards/")
+        person.judged("rewards-to-put-ready")
+        page.locator("form[action$='/ready/'] button").first.click()
+        expect(page.locator("form[action$='/ready/'] button")).to_have_count(0)
+        comes_in(person, at, sessions["member"])
+        person.open(mine)
+        expect(page.get_by_text(person.words("It lies ready for you.", "已为你备好。"))).to_be_visible()
+        person.judged("rewards-ready")
 
         comes_in(person, at, sessions["cashier"])
         person.open(f"{at}/counter/")

@@ -325,7 +325,7 @@ def test_a_tile_that_fails_is_left_out_and_the_log_names_the_module(on: Any, cap
 
 
 def test_an_answer_that_is_no_list_fails_in_its_modules_name(on: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "_caller", lambda hook, name: lambda **arguments: 7)
+    monkeypatch.setattr(gate, "_callers", lambda hook: (("specimen", lambda **arguments: 7),))
     with pytest.raises(TypeError) as raised:
         plugins.ask(hooks.payment_sources, draft=SimpleNamespace())  # type: ignore[arg-type]
     assert raised.value.__notes__ == ["while module specimen answered payment_sources"]

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from regulars import clock
+from regulars.ledger.models import Posting
 from regulars.ledger.selectors import balance, unbalanced
-from regulars.ledger.services import adjust, reserve
-from regulars.people.models import Wallet
+from regulars.ledger.services import Leg, adjust, expire_lots, post, reserve
+from regulars.loyalty.points.gifts import change_points_settings, give_points
+from regulars.people.models import Member, Wallet
 from tenants.context import business_context
 from tests.conftest import new_member
 from tests.crowd import Crowd, refusals, sized, successes, switched_off
@@ -102,6 +104,83 @@ def test_of_many_who_hold_one_balance_exactly_one_succeeds(open_business: Callab
             assert refusals(answers) == ["NotEnough"] * (CLIENTS - 1)
         with business_context(crowd.business):
             assert unbalanced() == []
+
+
+@pytest.mark.clause("4.Speed")
+def test_20_parallel_spends_or_gifts_of_one_balance_exactly_one_succeeds(
+    open_business: Callable[..., Business],
+) -> None:
+    """Elsewhere, a published exploit made 2,000 points out of 100 in this way."""
+    with Crowd(open_business(), 20) as crowd:
+        with business_context(crowd.business):
+            change_points_settings(by="", gifts=True, gift_least=1, gift_cap_day=10_000)
+        for turn in range(ROUNDS):
+            with business_context(crowd.business):
+                giver, receiver = (new_member(contact=f"+8613{secrets.randbelow(10**9):09d}") for _ in range(2))
+                adjust(
+                    wallet=giver.wallet, asset="points", amount=BALANCE, key=secrets.token_hex(8), reason="", actor=""
+                )
+            gifts = [partial(give_all, giver, receiver)] * (20 if turn % 2 else 10)
+            answers = crowd.at_once(gifts + [partial(spend, giver.wallet, BALANCE)] * (20 - len(gifts)))
+            assert len(successes(answers)) == 1
+            assert refusals(answers) == ["NotEnough"] * 19
+            with business_context(crowd.business):
+                assert balance(giver.wallet) == 0
+                assert balance(receiver.wallet) in ((BALANCE,) if turn % 2 else (0, BALANCE))
+                assert unbalanced() == []
+
+
+def test_without_its_guards_parallel_gifts_make_points_out_of_nothing(open_business: Callable[..., Business]) -> None:
+    business = open_business()
+    with (
+        switched_off(business, "ledger/sql/post.sql", NO_CONDITION, NO_LOTS, constraints=[NO_FLOOR]),
+        Crowd(business, 20) as crowd,
+    ):
+        with business_context(business):
+            change_points_settings(by="", gifts=True, gift_least=1, gift_cap_day=10_000)
+            giver, receiver = (new_member(contact=f"+8613{secrets.randbelow(10**9):09d}") for _ in range(2))
+            adjust(wallet=giver.wallet, asset="points", amount=BALANCE, key="a-hundred", reason="", actor="")
+        crowd.at_once([partial(give_all, giver, receiver)] * 20)
+        with business_context(business):
+            assert balance(receiver.wallet) == 20 * BALANCE
+
+
+def give_all(giver: Member, receiver: Member) -> Any:
+    """One window gives everything away."""
+    return give_points(giver=giver, receiver=receiver, points=BALANCE, key=secrets.token_hex(8))
+
+
+@pytest.mark.clause("4.Bad input")
+def test_a_lot_that_expires_while_it_is_spent_is_spent_or_expired_but_never_both(
+    open_business: Callable[..., Business],
+) -> None:
+    """Some are a moment before its last instant, the night is at it; whoever comes first has all of it."""
+    with Crowd(open_business(), CLIENTS) as crowd:
+        for _turn in range(ROUNDS):
+            with business_context(crowd.business):
+                wallet = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}").wallet
+                ends = clock.now() + dt.timedelta(hours=1)
+                leg = Leg(wallet=wallet.pk, asset="points", amount=BALANCE, house="points.issued", expires_at=ends)
+                post(key=secrets.token_hex(8), kind="gift", legs=[leg])
+            nights = [partial(at, ends, partial(expire_lots, now=ends, limit=100))] * (CLIENTS // 2)
+            before = ends - dt.timedelta(microseconds=1)
+            spends = [partial(at, before, partial(spend, wallet, BALANCE))] * (CLIENTS - len(nights))
+            answers = crowd.at_once(spends + nights)[: len(spends)]
+            assert len(successes(answers)) <= 1
+            assert set(refusals(answers)) <= {"NotEnough"}
+            with business_context(crowd.business):
+                assert balance(wallet) == 0
+                taken = Posting.objects.filter(account__wallet=wallet, amount__lt=0)
+                assert list(taken.values_list("amount", flat=True)) == [-BALANCE]
+                kind = "adjustment" if successes(answers) else "expiry"
+                assert taken.get().transaction.kind.startswith(kind[:6])
+                assert unbalanced() == []
+
+
+def at(instant: dt.datetime, act: Callable[[], Any]) -> Any:
+    """Somebody acts at an instant of their own clock."""
+    with clock.turned_to(instant):
+        return act()
 
 
 def hold_all(wallet: Wallet) -> Any:

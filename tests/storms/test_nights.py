@@ -1,18 +1,17 @@
 """S6: what time alone brings about, over 800 days in three zones, against a plain reckoning of what must have happened.
 
 A made-up business lives through leap day, both changes of the clock and every 31st. Points come, wait, are spent and
-end; members have birthdays, some on 29 February, and move them. The workers come when the nights have said, to the
-instant, and after each act, as hints make them. The reckoning knows nothing of marks, hints or SQL.
+end; members have birthdays, some on 29 February, and move them; what they earn lifts them on a ladder, which they fall
+from when they earn less. The workers come when the nights have said, to the instant, and after each act, as hints make
+them, or in another life are down for days at a time. The reckoning knows nothing of marks, hints or SQL.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -22,141 +21,29 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from regulars import clock
+from regulars.errors import NotEnough
 from regulars.ledger.models import Posting
 from regulars.ledger.services import Leg, post
-from regulars.loyalty.nights import occasions
+from regulars.loyalty.nights import days, occasions
 from regulars.loyalty.nights import services as nights
+from regulars.loyalty.nights.models import NightMark
+from regulars.loyalty.tiers import standing
 from regulars.outreach.models import Channel, Message
 from regulars.people.models import Member
 from tests.conftest import new_member
 from tests.crowd import sized
+from tests.reckoning import GIFT, GRACE_DAYS, KEPT_MONTHS, LADDER, WINDOW_MONTHS, Grant, Place, Reckoning
 
 pytestmark = [pytest.mark.storm, pytest.mark.clause("4.6")]
 
 ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Auckland")
 SEEDS = range(sized(1, 20))
-DAYS, ACTS = 800, sized(24, 240)
+DAYS, ACTS = 800, sized(24, 120)
 DAYS_OF_A_CONTROL, ACTS_OF_A_CONTROL = 150, 20
 FIRST = dt.date(2026, 12, 1)
-GIFT = 7
-REMINDED = (30, 7, 1)
-NIGHT = dt.timedelta(minutes=5)
 DAY = dt.timedelta(days=1)
 BIRTHDAYS = ((1992, 2, 29), (1996, 2, 29), (1990, 2, 28), (1985, 3, 1), (1979, 12, 31), (2000, 1, 1), (1988, 8, 31))
 HOURS = (dt.time(0, 0, 30), dt.time(0, 20), dt.time(2, 30), dt.time(12, 0), dt.time(23, 40), dt.time(23, 59, 59))
-
-
-@dataclass
-class Grant:
-    """Points as the reckoning knows them."""
-
-    who: int
-    left: int
-    given_at: dt.datetime
-    usable_from: dt.datetime
-    ends_at: dt.datetime | None
-
-
-@dataclass
-class Reckoning:
-    """What must happen, worked out by hand: every minute that matters is walked through in order."""
-
-    zone: ZoneInfo
-    birthdays: list[dt.date]
-    joined: dt.date
-    grants: list[Grant] = field(default_factory=list)
-    gifts: dict[tuple[str, int], list[dt.date]] = field(default_factory=dict)
-    happened: Counter[tuple[Any, ...]] = field(default_factory=Counter)
-    walked_to: dt.datetime | None = None
-
-    def midnight(self, day: dt.date) -> dt.datetime:
-        """The first instant of a day."""
-        return dt.datetime.combine(day, dt.time.min, self.zone).astimezone(dt.UTC)
-
-    def day_of(self, instant: dt.datetime) -> dt.date:
-        """The day on which an instant falls."""
-        return instant.astimezone(self.zone).date()
-
-    def walk(self, until: dt.datetime) -> None:
-        """Let everything happen that is due after where it stands, up to an instant."""
-        moments = {self.midnight(day) + NIGHT for day in self._days(until)}
-        moments |= {at for grant in self.grants for at in (grant.ends_at, grant.usable_from) if at is not None}
-        since = self.walked_to
-        for moment in sorted(at for at in moments if (since is None or at > since) and at <= until):
-            self._end(moment)
-            self._arrive(moment)
-            if moment == self.midnight(self.day_of(moment)) + NIGHT:
-                self._remind(moment)
-                self._give(moment)
-        self.walked_to = until
-
-    def spendable(self, who: int, at: dt.datetime) -> int:
-        """What somebody can spend."""
-        return sum(grant.left for grant in self._open(who, at))
-
-    def spend(self, who: int, amount: int, at: dt.datetime) -> None:
-        """Take from what ends first, from the oldest where nothing ends."""
-        for grant in self._open(who, at):
-            part = min(amount, grant.left)
-            grant.left, amount = grant.left - part, amount - part
-
-    def _open(self, who: int, at: dt.datetime) -> list[Grant]:
-        mine = [grant for grant in self.grants if grant.who == who and grant.left and grant.usable_from <= at]
-        alive = [grant for grant in mine if grant.ends_at is None or grant.ends_at > at]
-        never = dt.datetime.max.replace(tzinfo=dt.UTC)
-        return sorted(alive, key=lambda grant: grant.ends_at or never)  # the sort is stable: then the oldest
-
-    def _days(self, until: dt.datetime) -> Iterator[dt.date]:
-        day = self.day_of(self.walked_to or until)
-        while day <= self.day_of(until):
-            yield day
-            day += DAY
-
-    def _end(self, at: dt.datetime) -> None:
-        for grant in self.grants:
-            if grant.ends_at == at and grant.left:
-                self.happened["ended", grant.who, at, grant.left] += 1
-                grant.left = 0
-
-    def _arrive(self, at: dt.datetime) -> None:
-        arrived: Counter[int] = Counter()
-        for grant in self.grants:
-            if grant.usable_from == at > grant.given_at:
-                arrived[grant.who] += grant.left
-        for who, points in arrived.items():
-            if points:
-                self.happened["arrived", who, at, points] += 1
-
-    def _remind(self, at: dt.datetime) -> None:
-        today, due = self.day_of(at), Counter[int]()
-        for grant in self.grants:
-            if grant.ends_at is None or not grant.left or self.day_of(grant.given_at - NIGHT) >= today:
-                continue
-            last = self.day_of(grant.ends_at - dt.timedelta(microseconds=1))
-            if (last - today).days in REMINDED:
-                due[grant.who] += grant.left
-        for who, points in due.items():
-            self.happened["reminded", who, at, points] += 1
-
-    def _give(self, at: dt.datetime) -> None:
-        today = self.day_of(at)
-        for who, birthday in enumerate(self.birthdays):
-            for kind, day in (("birthday", birthday), ("anniversary", self.joined)):
-                if day >= today or today != falls_on(day, today.year):
-                    continue
-                before = self.gifts.setdefault((kind, who), [])
-                if before and ((today - before[-1]).days < 330 or before[-1].year == today.year):
-                    continue
-                before.append(today)
-                self.happened[kind, who, today] += 1
-                self.grants.append(Grant(who, GIFT, at, at, None))
-
-
-def falls_on(day: dt.date, year: int) -> dt.date:
-    """Where a day falls in a year."""
-    if (day.month, day.day) == (2, 29) and not calendar.isleap(year):
-        return dt.date(year, 2, 28)
-    return day.replace(year=year)
 
 
 class Life:
@@ -165,16 +52,34 @@ class Life:
     def __init__(self, *, zone: str, seed: int, days: int = DAYS_OF_A_CONTROL, acts: int = ACTS_OF_A_CONTROL) -> None:
         self.zone, self.random = ZoneInfo(zone), random.Random(f"{zone} {seed}")
         self.days, self.acts = days, acts
-        self.visits = 0
+        self.visits, self.refused = 0, 0
+        self.kinds: tuple[Any, ...] = (self._earn, self._earn, self._reach, self._spend, self._move_birthday)
+        self.outages: list[tuple[dt.datetime, dt.datetime]] = []
+
+    def with_outages(self) -> Life:
+        """A life in which people only join, and all workers are down again and again, from before midnight for days."""
+        self.kinds = (self._join,)
+        for _outage in range(self.days // 20):
+            day = FIRST + DAY * self.random.randrange(2, self.days - 9)
+            begin = dt.datetime.combine(day, dt.time(23, 30), self.zone).astimezone(dt.UTC)
+            self.outages.append((begin, begin + dt.timedelta(minutes=self.random.choice((50, 700, 3000, 7000)))))
+        return self
+
+    def _down_until(self, at: dt.datetime) -> dt.datetime | None:
+        """When workers are back that are down at an instant; None while they are not."""
+        return max((back for down, back in self.outages if down <= at < back), default=None)
 
     def live(self, work: Callable[..., dt.datetime | None]) -> tuple[Reckoning, Counter[tuple[Any, ...]]]:
         """Live it with these workers; returns what must have happened and what has."""
         begun = dt.datetime.combine(FIRST, dt.time(9), self.zone).astimezone(dt.UTC)
         with timezone.override(self.zone), clock.turned_to(begun):
             birthdays = [dt.date(*day) for day in BIRTHDAYS]
-            members = [self._member(number, day) for number, day in enumerate(birthdays)]
             give_on_days()
-        reckoning = Reckoning(self.zone, birthdays, joined=FIRST, walked_to=begun)
+            climb()
+            members = [self._member(number, day) for number, day in enumerate(birthdays)]
+        places = [Place() for _birthday in birthdays]
+        joined = [FIRST for _birthday in birthdays]
+        reckoning = Reckoning(self.zone, birthdays, joined, places, walked_to=begun)
         due = self._visit(work, begun)
         for at, act in self._acts(begun, members, reckoning):
             due = self._until(work, due, at)
@@ -196,8 +101,9 @@ class Life:
         return due
 
     def _visit(self, work: Callable[..., Any], at: dt.datetime) -> dt.datetime | None:
+        if (back := self._down_until(at)) is not None:
+            return back
         self.visits += 1
-        cache.clear()
         with timezone.override(self.zone), clock.turned_to(at):
             due: dt.datetime | None = work(now=at, limit=500)
         return due
@@ -206,8 +112,10 @@ class Life:
         acts = []
         for number in range(self.acts):
             day = FIRST + DAY * self.random.randrange(1, self.days)
+            if self.outages and number % 2:
+                day = self.random.choice(self.outages)[0].astimezone(self.zone).date()
             at = dt.datetime.combine(day, self.random.choice(HOURS), self.zone).astimezone(dt.UTC)
-            kind = self.random.choice((self._earn, self._earn, self._spend, self._move_birthday))
+            kind = self.random.choice(self.kinds)
             acts.append((max(at, begun) + dt.timedelta(milliseconds=number), kind(number, members, reckoning)))
         return sorted(acts, key=lambda pair: pair[0])
 
@@ -232,6 +140,32 @@ class Life:
 
         return earn
 
+    def _reach(self, number: int, members: list[Member], reckoning: Reckoning) -> Callable[[dt.datetime], None]:
+        from regulars.loyalty.tiers.standing import points_arrived
+
+        who, points = self.random.randrange(len(members)), self.random.randrange(100, 400)
+
+        def reach(at: dt.datetime) -> None:
+            leg = Leg(wallet=members[who].wallet_id, asset="points", amount=points, house="points.issued")
+            post(key=f"reached-{number:05d}", kind="award", legs=[leg], reason="storm", actor="storm")
+            points_arrived(member=members[who])
+            reckoning.earn(who, points, at)
+
+        return reach
+
+    def _join(self, number: int, members: list[Member], reckoning: Reckoning) -> Callable[[dt.datetime], None]:
+        days = self.random.choice((1, 1, 2, 3, 5, self.random.randrange(-40, 40)))
+
+        def join(at: dt.datetime) -> None:
+            today = reckoning.day_of(at)
+            birthday = today.replace(year=1992, day=min(today.day, 28)) + DAY * days
+            members.append(self._member(1000 + number, birthday))
+            reckoning.birthdays.append(birthday)
+            reckoning.joined.append(today)
+            reckoning.places.append(Place())
+
+        return join
+
     def _spend(self, number: int, members: list[Member], reckoning: Reckoning) -> Callable[[dt.datetime], None]:
         who, share = self.random.randrange(len(members)), self.random.choice((1, 2, 3))
 
@@ -240,7 +174,10 @@ class Life:
             if not amount:
                 return
             leg = Leg(wallet=members[who].wallet_id, asset="points", amount=-amount, house="points.spent")
-            post(key=f"spent-{number:07d}", kind="spending", legs=[leg], reason="storm", actor="storm")
+            try:
+                post(key=f"spent-{number:07d}", kind="spending", legs=[leg], reason="storm", actor="storm")
+            except NotEnough:
+                self.refused += 1
             reckoning.spend(who, amount, at)
 
         return spend
@@ -264,7 +201,7 @@ class Life:
         return change_profile(member=member, birthday=birthday)
 
     def _happened(self, members: list[Member]) -> Counter[tuple[Any, ...]]:
-        from regulars.loyalty.models import Award
+        from regulars.loyalty.models import Award, TierMove
 
         numbers = {member.wallet_id: number for number, member in enumerate(members)}
         found: Counter[tuple[Any, ...]] = Counter()
@@ -279,6 +216,10 @@ class Life:
         for award in Award.objects.select_related("member"):
             kind = award.occasion.partition(":")[0]
             found[kind, numbers[award.member.wallet_id], award.awarded_on] += 1
+        for move in TierMove.objects.select_related("member", "current"):
+            found["tier", numbers[move.member.wallet_id], move.moved_at, move.current.code] += 1
+        if self.refused:
+            found["refused", self.refused] += 1
         return found
 
 
@@ -291,6 +232,26 @@ def give_on_days() -> None:
         PointsRule.objects.create(
             name=trigger, trigger=trigger, kind="fixed", points=GIFT, expires_after_months=0, expiry={"kind": "never"}
         )
+
+
+def climb() -> None:
+    """The ladder, by what was earned in the last months."""
+    from regulars.loyalty.models import Tier, Track
+
+    Track.objects.exclude(is_default=True).delete()
+    Track.objects.update(
+        basis={"measures": ["points_earned"]},
+        window="rolling",
+        window_months=WINDOW_MONTHS,
+        keep_months=KEPT_MONTHS,
+        grace_days=GRACE_DAYS,
+        downgrade="step",
+    )
+    Tier.objects.exclude(threshold=0).delete()
+    Tier.objects.update(code=LADDER[0][0])
+    for code, enough, keeps in LADDER[1:]:
+        Tier.objects.create(code=code, words={"en": code}, threshold=enough, retain_threshold=keeps)
+    cache.clear()
 
 
 def faults(reckoning: Reckoning, happened: Counter[tuple[Any, ...]]) -> list[str]:
@@ -308,8 +269,31 @@ def test_over_800_days_nothing_is_missed_double_or_early(business: Any, zone: st
     reckoning, happened = life.live(nights.run_due)
     assert faults(reckoning, happened) == []
     kinds = {each[0] for each in happened}
-    assert kinds == {"ended", "arrived", "reminded", "birthday", "anniversary"}
+    assert kinds == {"ended", "arrived", "reminded", "birthday", "anniversary", "tier"}
+    assert {each[3] for each in happened if each[0] == "tier"} >= {"base", "silver"}, "nobody fell"
     assert life.visits < ACTS * 8 + 200, "workers came when there was nothing to do"
+
+
+def gifts(counted: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """What came on days of the year, each by its day: workers that were down give it when they are back."""
+    return Counter({each: times for each, times in counted.items() if each[0] in ("birthday", "anniversary")})
+
+
+def missed_gifts(life: Life, work: Callable[..., dt.datetime | None] = nights.run_due) -> list[str]:
+    """The gifts that a life with outages missed, or gave to whom none was due."""
+    reckoning, happened = life.with_outages().live(work)
+    assert len(reckoning.birthdays) == len(BIRTHDAYS) + life.acts
+    reckoning.happened = gifts(reckoning.happened)
+    return faults(reckoning, gifts(happened))
+
+
+@pytest.mark.capability(89)
+@pytest.mark.parametrize("seed", range(sized(1, 3)))
+@pytest.mark.parametrize("zone", ZONES)
+def test_workers_that_are_down_again_and_again_miss_no_day_and_do_none_twice(
+    business: Any, zone: str, seed: int
+) -> None:
+    assert missed_gifts(Life(zone=zone, seed=seed, days=DAYS, acts=sized(24, 60))) == []
 
 
 # Negative controls ----------------------------------------------------------------------------------------------------
@@ -346,3 +330,18 @@ def test_a_worker_who_comes_every_other_night_is_found_out(business: Any) -> Non
         return due + DAY * 2 if due is not None else None
 
     assert faults(*Life(zone=ZONES[0], seed=0).live(late)) != []
+
+
+def test_a_night_that_forgets_tiers_is_found_out(business: Any) -> None:
+    with patch.object(standing, "next_due", lambda **_: None):
+        found = faults(*Life(zone=ZONES[0], seed=0, days=400, acts=60).live(nights.run_due))
+    assert any(each.startswith("missed: ('tier'") for each in found)
+
+
+def test_workers_that_come_back_and_look_at_the_present_day_only_are_found_out(business: Any) -> None:
+    def from_today(now: dt.datetime, limit: int) -> dt.datetime | None:
+        NightMark.objects.filter(open_from__lt=days.day_at(now)).update(open_from=days.day_at(now))
+        return nights.run_due(now=now, limit=limit)
+
+    found = missed_gifts(Life(zone=ZONES[0], seed=0, days=400, acts=60), from_today)
+    assert any(each.startswith("missed: ('birthday'") for each in found)

@@ -1,16 +1,18 @@
 """Conditions that can never hold, found before they are saved: warnings in words, and the owner decides.
 
 The tree is spread out into its alternatives. Statements about one field that must hold together are tried with every
-value at which one of them could change its answer; where none fits, they contradict each other.
+value at which one of them could change its answer; where none fits, they contradict each other. Where a field grows
+with the time that is counted, statements about several times are tried together: five purchases in a month are never
+two in a quarter.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from regulars.conditions.fields import EARLIEST, LATEST, Field
 from regulars.conditions.tree import Condition, Joined, Leaf, Missing, Negated, Node
 
 MOST_ALTERNATIVES = 256
+MOST_SETS = 64
 OTHER = "\x00other"
 """Stands for every choice that is named nowhere."""
 
@@ -91,8 +94,10 @@ def _alternatives(node: Node, *, turned: bool) -> list[Alternative]:
 def _clashes(alternative: Alternative) -> list[str]:
     about: dict[Any, list[Claim]] = defaultdict(list)
     for claim in alternative:
-        if claim not in about[claim.leaf.field.code, claim.leaf.window]:
-            about[claim.leaf.field.code, claim.leaf.window].append(claim)
+        field, window = claim.leaf.field, claim.leaf.window
+        together = about[field.code, None if field.grows_with_time else window]
+        if claim not in together:
+            together.append(claim)
     return [sentence for claims in about.values() if not _can_hold(claims) for sentence in [_said(claims)]]
 
 
@@ -110,25 +115,50 @@ def _said(claims: list[Claim]) -> str:
 
 def _can_hold(claims: Sequence[Claim]) -> bool:
     field = claims[0].leaf.field
-    return any(
-        all(claim.holds(value) for claim in claims)
-        for value in _to_try(field, claims)
-        if value is not None or not field.is_always_known
-    )
+    by_first_day: dict[dt.date, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        window = claim.leaf.window
+        by_first_day[window.first if window is not None else dt.date.min].append(claim)
+    times = [by_first_day[day] for day in sorted(by_first_day, reverse=True)]
+    if field.kind == "choices":
+        return _sets_can_hold(field, times[::-1], within=None)
+    least = None
+    for together in times:  # the shortest time first: what is true of it is true of all that follow, or more is
+        fitting = [value for value in _to_try(field, together, least) if _fits(field, together, value)]
+        if not fitting:
+            return False
+        known = [value for value in fitting if value is not None]
+        least = min(known) if len(times) > 1 and len(known) == len(fitting) else least
+    return True
 
 
-def _to_try(field: Field, claims: Sequence[Claim]) -> Iterable[Any]:
+def _fits(field: Field, claims: Sequence[Claim], value: Any) -> bool:
+    return (value is not None or not field.is_always_known) and all(claim.holds(value) for claim in claims)
+
+
+def _sets_can_hold(field: Field, times: Sequence[Sequence[Claim]], within: frozenset[str] | None) -> bool:
+    """Whether there are sets for all these times, the longest first, of which each lies in the one before."""
+    if not times:
+        return True
+    among = frozenset([OTHER, *(value for claims in times for value in _named(claims))]) if within is None else within
+    for found in islice(_sets(times[0], among), MOST_SETS):
+        if _fits(field, times[0], found) and _sets_can_hold(field, times[1:], within if found is None else found):
+            return True
+    return False
+
+
+def _to_try(field: Field, claims: Sequence[Claim], least: int | None = None) -> Iterable[Any]:
+    """Values at which one of the claims could change its answer; of a figure none below the least it can be."""
     match field.kind:
         case "number" | "money":
-            return [None, *_figures(field, claims)]
+            figures = [None, *_figures(field, claims)]
+            return figures if least is None else [least, *(each for each in figures if each is None or each >= least)]
         case "date":
             return [None, *_days(field, claims)]
         case "yes_no":
             return [None, True, False]
         case "choice":
             return [None, OTHER, *_named(claims)]
-        case "choices":
-            return _sets(claims)
     return _texts(claims)
 
 
@@ -165,18 +195,22 @@ def _named(claims: Sequence[Claim]) -> list[str]:
     return [str(value) for value in _values(claims)]
 
 
-def _sets(claims: Sequence[Claim]) -> list[Any]:
-    """The largest set that nobody forbids meets every positive claim; else the empty one, or nothing known."""
-    if any(claim.is_turned and claim.leaf.operator.code == "all_of" for claim in claims):
-        everything = frozenset([*_named(claims), OTHER])
-        return [None, frozenset(), everything, *(everything - {one} for one in everything)]
+def _sets(claims: Sequence[Claim], among: frozenset[str]) -> Iterator[frozenset[str] | None]:
+    """Nothing known, then the largest sets that no claim forbids: one of them meets every positive claim, or none does.
+
+    Of several that may not all be there, each can be the one that is missing.
+    """
+    not_all = [c.leaf.value for c in claims if c.is_turned and c.leaf.operator.code == "all_of"]
     forbidden = {
         value
         for claim in claims
-        if claim.is_turned != claim.leaf.operator.negative and claim.leaf.operator.takes == "list"
+        if claim.is_turned != claim.leaf.operator.negative and claim.leaf.operator.code in ("any_of", "none_of")
         for value in claim.leaf.value
     }
-    return [None, frozenset(), frozenset([*_named(claims), OTHER]) - forbidden]
+    yield None
+    for missing in product(*not_all):
+        yield among - forbidden - set(missing)
+    yield frozenset()
 
 
 def _texts(claims: Sequence[Claim]) -> list[Any]:

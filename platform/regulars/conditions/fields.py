@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,7 +30,31 @@ LONGEST_WINDOW_DAYS = 3650
 LONGEST_WINDOW_MONTHS = 120
 EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2200, 12, 31)
-CODE = re.compile(r"[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,40}")
+CODE = re.compile(r"[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_-]{0,40}")
+Choices = list[tuple[str, Words]]
+_told: ContextVar[dict[Any, Choices] | None] = ContextVar("choices_told", default=None)
+
+
+@contextmanager
+def choices_once() -> Iterator[None]:
+    """While this lasts each list of choices is asked for once, however many fields, rows and sentences show it."""
+    if _told.get() is not None:
+        yield
+        return
+    token = _told.set({})
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def _once(ask: Callable[..., Iterable[tuple[str, Words]]], *scope: Any) -> Choices:
+    told = _told.get()
+    if told is None:
+        return list(ask(*scope))
+    if (ask, *scope) not in told:
+        told[ask, *scope] = list(ask(*scope))
+    return told[ask, *scope]
 
 
 @dataclass(frozen=True)
@@ -73,10 +99,13 @@ class Field:
     `code` is `room.name` or `module.name` and never changes, conditions are stored with it. `label` is a noun that
     stands in a sentence ("amount spent"). `sql` gives `(fragment, parameters)`: a scalar expression that answers for
     the row aliased `member` of the table of members, in the business's schema; text for a choice, a text array for
-    choices, whole minor units for money. A field that `takes_window` may be asked for some days only; without one it
-    is asked for all time. One that `is_always_known` has an answer for every member. `choices` gives `(value, words)`
-    pairs and is called when they are needed, `choices_in` those of a scope where not everybody may see all of them;
-    `unit` stands behind a figure, which is never below `least` or above `most`.
+    choices, whole minor units for money. `sql_of_all` gives the same for everybody at once where that is faster: a
+    query of `(member_id, value)` with at most one row for a member, `otherwise` what those without a row have; of a
+    date that `is_newest` (the last day of something) it is asked for no days before those that matter. A field that
+    `takes_window` may be asked for some days only; without one it is asked for all time; one that `grows_with_time`
+    never says less of a longer time than of a shorter one. One that `is_always_known` has an answer for every member.
+    `choices` gives `(value, words)` pairs and is called when they are needed, `choices_in` those of a scope where not
+    everybody may see all of them; `unit` stands behind a figure, which is never below `least` or above `most`.
     """
 
     code: str
@@ -84,11 +113,15 @@ class Field:
     kind: Kind
     sql: Callable[[Window | None], Sql] | None
     group: Words
+    sql_of_all: Callable[[Window | None], Sql] | None = None
+    otherwise: str = "NULL"
+    is_newest: bool = False
     help: Words = ""
     choices: Callable[[], Iterable[tuple[str, Words]]] | None = None
     choices_in: Callable[[Any], Iterable[tuple[str, Words]]] | None = None
     unit: Words = ""
     takes_window: bool = False
+    grows_with_time: bool = False
     is_always_known: bool = False
     least: int | None = None
     most: int | None = None
@@ -108,8 +141,8 @@ class Field:
         With a scope (`regulars.organisation.scope.Scope`) those that somebody with this scope may see.
         """
         if scope is not None and self.choices_in is not None:
-            return {str(value): str(words) for value, words in self.choices_in(scope)}
-        return {str(value): str(words) for value, words in self.choices()} if self.choices else {}
+            return {str(value): str(words) for value, words in _once(self.choices_in, scope)}
+        return {str(value): str(words) for value, words in _once(self.choices)} if self.choices else {}
 
 
 def window_of(raw: Any) -> Window | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.conditions import registry
-from regulars.conditions.fields import Field, Kind
+from regulars.conditions.fields import Field, Kind, choices_once
 from regulars.conditions.operators import BY_KIND
 from regulars.conditions.parsing import parse, stored
 from regulars.conditions.rows import Group, Row, Sheet, choices_named, sheet_of, sheet_of_data, tree_of
@@ -70,6 +70,10 @@ class ConditionWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Everything the template draws."""
+        with choices_once():
+            return self._drawn(name, value, attrs)
+
+    def _drawn(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         sheet, sentence = self._shown(value)
         offered = self.offered()
         context = super().get_context(name, "", attrs)
@@ -209,7 +213,8 @@ class ConditionField(forms.Field):
 
     def clean(self, value: Any) -> dict[str, Any]:
         """Raises `ValidationError` in the words of `parse`."""
-        condition = self._condition(value)
+        with choices_once():
+            condition = self._condition(value)
         if not self.with_occasion and not condition.is_for_sets:
             raise ValidationError(_("This asks about a purchase at hand, and here there is none. Leave that out."))
         if self.required and condition.is_always:

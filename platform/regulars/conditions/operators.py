@@ -27,7 +27,7 @@ class Operator:
     """`said` has the gaps `label` (with its time) and `value`; `label` is what a list of operators shows.
 
     `sql` (which names the fragment once, before its own parameters) and `holds` answer the positive statement; a
-    `negative` operator is its contrary in both.
+    `negative` operator is its contrary in both. `since` gives the day before which the positive statement is false.
     """
 
     code: str
@@ -38,6 +38,7 @@ class Operator:
     sql: Callable[[str, Any], Sql]
     holds: Callable[[Any, Any], bool]
     negative: bool = False
+    since: Callable[[Any], dt.date] | None = None
 
     def as_sql(self, fragment: Sql, value: Any) -> Sql:
         """The statement about a fragment, always true or false, never NULL."""
@@ -115,7 +116,18 @@ def _figure(code: str, sign: str, label: Promise, said: Promise, holds: Callable
 
 
 def _date(code: str, sign: str, label: Promise, said: Promise, holds: Callable[[Any, Any], bool]) -> Operator:
-    return Operator(code=code, kinds=DATES, label=label, said=said, takes="one", sql=_day(sign), holds=holds)
+    since = _itself if sign in ("=", ">=", ">") else None
+    return Operator(
+        code=code, kinds=DATES, label=label, said=said, takes="one", sql=_day(sign), holds=holds, since=since
+    )
+
+
+def _itself(day: dt.date) -> dt.date:
+    return day
+
+
+def _first_of_last(days: int) -> dt.date:
+    return _last_days(days)[0]
 
 
 FIGURE_OPERATORS = [
@@ -180,6 +192,7 @@ DATE_OPERATORS = [
         takes="days",
         sql=_within(_last_days),
         holds=_is_within(_last_days),
+        since=_first_of_last,
     ),
     Operator(
         code="not_last_days",
@@ -189,6 +202,7 @@ DATE_OPERATORS = [
         takes="days",
         sql=_within(_last_days),
         holds=_is_within(_last_days),
+        since=_first_of_last,
         negative=True,
     ),
     Operator(
@@ -199,6 +213,7 @@ DATE_OPERATORS = [
         takes="days",
         sql=_within(_next_days),
         holds=_is_within(_next_days),
+        since=lambda _days: clock.today(),
     ),
     _date(
         "from",
@@ -224,6 +239,7 @@ DATE_OPERATORS = [
         takes="two",
         sql=_between("::date"),
         holds=_lies_between,
+        since=lambda days: days[0],
     ),
     _date("is", "=", pgettext_lazy("comparison", "on"), _("%(label)s is on %(value)s"), lambda a, v: a == v),
 ]

@@ -6,12 +6,13 @@ asks the database nothing, never refuses, and what is no longer there becomes a 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from regulars.conditions import registry
-from regulars.conditions.fields import LONGEST_WINDOW_DAYS, Field, day_of, window_of
+from regulars.conditions.fields import LONGEST_WINDOW_DAYS, Field, choices_once, day_of, window_of
 from regulars.conditions.operators import BY_KIND, Operator
 from regulars.conditions.tree import ALWAYS, Condition, Joined, Leaf, Missing, Negated, Node
 from regulars.errors import InvalidInput
@@ -37,17 +38,16 @@ def parse(raw: Any) -> Condition:
         raw = raw.as_json()
     if raw is None or raw == {}:
         return ALWAYS
-    reader = _Reader(registry.fields(), is_stored=False)
-    return Condition(reader.node(raw, 1))
+    with choices_once():
+        return Condition(_Reader(is_stored=False).node(raw, 1))
 
 
 def stored(raw: Any) -> Condition:
     """A condition that was saved; no query, no refusal. What cannot be answered any more is in its `missing`."""
     if raw is None or raw == {}:
         return ALWAYS
-    reader = _Reader(registry.fields(), is_stored=True)
     try:
-        return Condition(reader.node(raw, 1))
+        return Condition(_Reader(is_stored=True).node(raw, 1))
     except InvalidInput:
         return Condition(Missing("", raw))
 
@@ -64,8 +64,17 @@ def _shown(text: str) -> str:
 class _Reader:
     """Reads one tree and counts its statements."""
 
-    def __init__(self, fields: dict[str, Field], *, is_stored: bool) -> None:
-        self.fields, self.is_stored, self.statements = fields, is_stored, 0
+    def __init__(self, *, is_stored: bool) -> None:
+        self.is_stored, self.statements = is_stored, 0
+
+    def field(self, code: str) -> Field | None:
+        """The field of this code; those that differ between businesses are looked up only when one is meant."""
+        return registry.rooms_fields().get(code) or self.further.get(code)
+
+    @cached_property
+    def further(self) -> dict[str, Field]:
+        """All fields of this business."""
+        return registry.fields()
 
     def node(self, raw: Any, depth: int) -> Node:
         """One node. Raises `InvalidInput`."""
@@ -104,7 +113,7 @@ class _Reader:
         if self.statements > MOST_STATEMENTS:
             raise self._too_many()
         code = raw.get("field")
-        field = self.fields.get(code) if isinstance(code, str) else None
+        field = self.field(code) if isinstance(code, str) else None
         if field is None:
             named = _shown(code) if isinstance(code, str) else ""
             if self.is_stored:

@@ -13,7 +13,7 @@ from django.db.models import BigAutoField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from regulars.conditions import words as said
-from regulars.conditions.fields import Field, Sql, Window
+from regulars.conditions.fields import Field, Sql, Window, choices_once
 from regulars.conditions.operators import Operator
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Leaf:
         text, params = self.field.sql(self.window)
         return (f"({text})::bigint" if self.field.kind in ("number", "money") else text), params
 
-    def as_sql(self) -> Sql:
-        """The statement, true or false."""
-        return self.operator.as_sql(self.fragment(), self.value)
+    def as_sql(self, joins: Joins) -> Sql:
+        """The statement about the row `member`, true or false."""
+        return self.operator.as_sql(joins.fragment(self), self.value)
 
     def holds(self, facts: Facts) -> bool:
         """The statement in memory."""
@@ -53,6 +53,32 @@ class Leaf:
         if self.window is not None:
             stored["within"] = self.window.as_json()
         return stored
+
+
+@dataclass(frozen=True)
+class Joins:
+    """What a set is asked over beside the table of members: each query over everybody once, by field and time."""
+
+    found: dict[tuple[str, Window | None], Sql] = given(default_factory=dict)
+
+    def fragment(self, leaf: Leaf) -> Sql:
+        """What a field answers for the row `member`, from a query over everybody where the field has one."""
+        if leaf.field.sql_of_all is None:
+            return leaf.fragment()
+        since = leaf.operator.since if leaf.field.is_newest else None
+        asked = leaf.field.code, Window(since=since(leaf.value)) if since else leaf.window
+        if asked not in self.found:
+            self.found[asked] = leaf.field.sql_of_all(asked[1])
+        value = f"COALESCE(all_{list(self.found).index(asked)}.value, {leaf.field.otherwise})"
+        return (f"({value})::bigint" if leaf.field.kind in ("number", "money") else value), []
+
+    def as_sql(self) -> Sql:
+        """The queries, joined to `member`."""
+        text = "".join(
+            f" LEFT JOIN ({query}) all_{number} ON all_{number}.member_id = member.id"
+            for number, (query, _params) in enumerate(self.found.values())
+        )
+        return text, [param for _query, params in self.found.values() for param in params]
 
 
 @dataclass(frozen=True)
@@ -113,14 +139,14 @@ def leaves(node: Node | None) -> Iterator[Leaf | Missing]:
         yield node
 
 
-def _sql(node: Node) -> Sql:
+def _sql(node: Node, joins: Joins) -> Sql:
     if isinstance(node, Leaf):
-        return node.as_sql()
+        return node.as_sql(joins)
     if isinstance(node, Negated):
-        text, params = _sql(node.part)
+        text, params = _sql(node.part, joins)
         return f"NOT ({text})", params
     assert isinstance(node, Joined)
-    parts = [_sql(part) for part in node.parts]
+    parts = [_sql(part, joins) for part in node.parts]
     text = (" AND " if node.every else " OR ").join(f"({part})" for part, _ in parts)
     return text, [param for _, params in parts for param in params]
 
@@ -200,12 +226,13 @@ class Condition:
         return stored
 
     def as_sql(self) -> Sql:
-        """The condition about the row `member` of the table of members. Raises `ValueError` if not `is_for_sets`."""
+        """A query of the ids of all members for whom it holds. Raises `ValueError` if not `is_for_sets`."""
         if not self.is_for_sets:
             raise ValueError("a condition about an occasion has no set of members")
-        if self.node is None:
-            return "TRUE", []
-        return ("FALSE", []) if self.missing else _sql(self.node)
+        table, joins = apps.get_model("people", "Member")._meta.db_table, Joins()
+        text, params = ("TRUE", []) if self.node is None else ("FALSE", []) if self.missing else _sql(self.node, joins)
+        joined, before = joins.as_sql()
+        return f"SELECT member.id FROM {table} member{joined} WHERE {text}", [*before, *params]  # noqa: S608
 
     def members(self, queryset: QuerySet[Member] | None = None) -> QuerySet[Member]:
         """The members for whom it holds, of those given; of all active members where none are."""
@@ -213,9 +240,8 @@ class Condition:
         chosen: QuerySet[Member] = model._default_manager.filter(is_active=True) if queryset is None else queryset
         if self.node is None:
             return chosen
-        text, params = self.as_sql()
-        inner = f"SELECT member.id FROM {model._meta.db_table} member WHERE {text}"  # noqa: S608
-        return chosen.filter(pk__in=RawSQL(inner, params, output_field=BigAutoField()))  # noqa: S611 # nosec B611
+        query, params = self.as_sql()
+        return chosen.filter(pk__in=RawSQL(query, params, output_field=BigAutoField()))  # noqa: S611 # nosec B611
 
     def count(self, scope: Scope | None = None) -> int:
         """For how many active members it holds, of those in a scope; one query."""
@@ -234,11 +260,13 @@ class Condition:
 
     def explain(self, facts: Facts) -> list[Why]:
         """Each of its statements with whether it holds and what is the case, in the active language."""
-        return [] if self.node is None else list(_why(self.node, facts, turned=False))
+        with choices_once():
+            return [] if self.node is None else list(_why(self.node, facts, turned=False))
 
     def words(self) -> str:
         """The whole in one sentence of the active language."""
-        return said.condition(self.node)
+        with choices_once():
+            return said.condition(self.node)
 
 
 ALWAYS = Condition()

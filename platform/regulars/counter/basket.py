@@ -23,6 +23,7 @@ from regulars.text import plain_text
 
 MOST_LINES = 60
 LONGEST_DESCRIPTION = 120
+LONGEST_CATEGORY = 40
 
 
 @dataclass
@@ -32,9 +33,15 @@ class Line:
     description: str
     price: str
     quantity: str
+    category: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     request: LineRequest | None = None
     charged: int | None = None
+
+    @property
+    def has_no_name(self) -> bool:
+        """Whether it is still called what every amount is called."""
+        return self.description.strip() in ("", _("Purchase"))
 
     @property
     def list_amount(self) -> int | None:
@@ -51,6 +58,7 @@ class Line:
                 or _("Purchase"),
                 unit_price=_unit_price(self.price, currency),
                 quantity=_quantity(self.quantity),
+                category=plain_text(self.category, field="category", longest=LONGEST_CATEGORY, required=False),
             )
             if self.request.unit_price * self.request.quantity > LARGEST_AMOUNT:
                 raise InvalidInput(_("This amount is too large. Check the number of zeros."), field="price")
@@ -102,17 +110,19 @@ class Basket:
             del self.lines[int(position[:4])]
 
 
-def vars_of(line: LineRequest) -> tuple[str, int, int]:
+def vars_of(line: LineRequest) -> tuple[str, int, int, str]:
     """What a price depends on, in one order."""
-    return line.description, line.unit_price, line.quantity
+    return line.description, line.unit_price, line.quantity, line.category
 
 
 def from_form(sent: QueryDict, currency: str) -> Basket:
     """The basket that a form carries; a member who is none here is left out."""
     basket = Basket(currency, member=member_or_none(sent.get("member", "")))
     texts = zip(sent.getlist("description"), sent.getlist("price"), sent.getlist("quantity"), strict=False)
-    for description, price, quantity in list(texts)[:MOST_LINES]:
-        line = Line(description[:500], price[:60], quantity[:20])
+    categories = sent.getlist("category")  # none at all where nothing asks for the kind of goods
+    for number, (description, price, quantity) in enumerate(list(texts)[:MOST_LINES]):
+        category = categories[number] if number < len(categories) else ""
+        line = Line(description[:500], price[:60], quantity[:20], category[:100])
         line.check(currency)
         basket.lines.append(line)
     return basket
@@ -123,7 +133,7 @@ def from_draft(draft: QuoteDraft) -> Basket:
     basket = Basket(draft.currency, member=draft.member)
     for drawn in draft.lines:
         each = drawn.list_amount // max(1, drawn.quantity)
-        line = Line(drawn.description, _figures(each, draft.currency), str(drawn.quantity))
+        line = Line(drawn.description, _figures(each, draft.currency), str(drawn.quantity), drawn.category)
         line.check(draft.currency)
         basket.lines.append(line)
     return basket

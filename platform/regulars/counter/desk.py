@@ -17,8 +17,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from regulars import hooks, plugins
+from regulars.loyalty.rewards.models import Reward
 from regulars.operations.origin import stands_at
 from regulars.organisation import selectors
 from regulars.organisation.models import Branch, Organisation, Staff, Terminal
@@ -110,8 +112,11 @@ def terminals_of(branch: Branch) -> list[Terminal]:
 
 
 def menu_of(staff: Staff) -> list[hooks.MenuItem]:
-    """What modules add to the counter's menu, in order."""
+    """The rewards, where the business has any, and what modules add to the counter's menu, in order."""
     items = plugins.ask(hooks.menu_items, door="counter", staff=staff, member=None)
+    if Reward.objects.filter(is_active=True).exists():
+        rewards = hooks.MenuItem(label=_("Rewards"), url=reverse("counter:rewards"), icon="gift", order=0)
+        items = [rewards, *items]
     shown = [item for item in items if not item.permission or allows(staff, item.permission)]
     return sorted(shown, key=lambda item: item.order)
 

@@ -1,20 +1,17 @@
-"""What staff fill in at the counter besides the sale: a new member, a refund, where they stand."""
+"""What staff fill in at the counter besides the sale: a new member who joins."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import InvalidInput
-from regulars.money import format_money, parse_money
 from regulars.organisation.models import Language
 from regulars.people import introductions
 from regulars.people.contacts import Contact, normal_contact
 from regulars.people.terms import Terms, terms
-from regulars.sales.models import Sale
 
 
 class JoinForm(forms.Form):
@@ -60,32 +57,3 @@ class JoinForm(forms.Form):
         """The words to show, in the language the member will be written to."""
         chosen = self["language"].value()
         return terms(chosen if chosen in Language.values else Language.ENGLISH)
-
-
-class RefundForm(forms.Form):
-    """How much of a sale is given back, and why."""
-
-    amount = forms.CharField(label=_("Give back"), max_length=60)
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-    def __init__(self, *args: Any, sale: Sale, takes_focus: bool = True, **named: Any) -> None:
-        super().__init__(*args, **{**named, "auto_id": "refund-%s"})
-        self.sale = sale
-        left = format_money(sale.total - sale.refunded_total, sale.currency)
-        self.fields["amount"].help_text = gettext("At most %(left)s is left.") % {"left": left}
-        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "autofocus": takes_focus}
-        self.fields["reason"].widget.attrs |= {"list": "refund-reasons", "autocomplete": "off"}
-
-    def clean_amount(self) -> int:
-        """The amount in minor units: above zero and no more than is left."""
-        left = self.sale.total - self.sale.refunded_total
-        try:
-            amount = parse_money(self.cleaned_data["amount"], self.sale.currency)
-        except InvalidInput as error:
-            raise forms.ValidationError(str(error)) from error
-        if amount <= 0:
-            raise forms.ValidationError(gettext("Enter an amount above zero."))
-        if amount > left:
-            most = format_money(left, self.sale.currency)
-            raise forms.ValidationError(gettext("Only %(left)s of this sale is left to give back.") % {"left": most})
-        return amount

@@ -16,6 +16,7 @@ from regulars.loyalty.rewards import selectors as rewards
 from regulars.loyalty.rewards import services as reward_services
 from regulars.loyalty.rewards.codes import shown_code
 from regulars.loyalty.rewards.models import OPEN_STATES, Redemption
+from regulars.loyalty.rewards.pictures import picture_of
 
 if TYPE_CHECKING:
     from regulars.counter.state import Till
@@ -106,8 +107,21 @@ def show(till: Till, public_id: str) -> None:
 def _show(till: Till, found: Redemption) -> None:
     till.take(found.member.public_id)
     till.redemption, till.text = found, ""
+    till.redemption_picture = picture_of(found.reward)
     till.redemption_code = shown_code(found.code)
     till.redemption_trouble = reward_services.why_not_here(found, till.desk.branch)
+
+
+def mark_ready(till: Till, public_id: str) -> None:
+    """Note that a redemption of the member on the sale lies ready here, and go on showing it."""
+    try:
+        found = rewards.redemption_by_public_id(public_id)
+        done = reward_services.mark_ready(redemption=found, branch=till.desk.branch, by=till.desk.staff)
+    except RegularsError as refusal:
+        till.notice, till.tone, till.status = str(refusal), "danger", 422
+        return
+    till.notice, till.tone = _("%(reward)s lies ready. The member is told.") % {"reward": done.reward}, "gain"
+    _show(till, done)
 
 
 def hand_over(till: Till, public_id: str) -> None:

@@ -51,7 +51,10 @@ def facts_of(sale: Sale) -> list[dict[str, str]]:
         facts.append({"label": _("Cash received"), "value": format_money(sale.received, sale.currency)})
         facts.append({"label": _("Change due"), "value": format_money(change_of(sale), sale.currency)})
     if sale.refunded_total:
-        facts.append({"label": _("Given back"), "value": format_money(-sale.refunded_total, sale.currency)})
+        charged = sum(refund.charged for refund in sale.refunds.all())
+        facts.append({"label": _("Given back"), "value": format_money(charged - sale.refunded_total, sale.currency)})
+        if charged:
+            facts.append({"label": _("Kept back for points"), "value": format_money(charged, sale.currency)})
     if sale.member:
         facts.append({"label": _("Points earned"), "value": f"{sale.points_earned:,}"})
         if sale.points_taken_back:

@@ -9,7 +9,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from regulars.counter import entry, giving
+from regulars.counter import entry, giving, goods
 from regulars.counter.basket import Basket, member_or_none
 from regulars.counter.desk import Desk
 from regulars.counter.forms import JoinForm
@@ -17,6 +17,7 @@ from regulars.counter.masking import Glimpse, Shown, glimpse, shown
 from regulars.errors import InvalidInput, RegularsError
 from regulars.loyalty.benefits.selectors import Entitlement
 from regulars.loyalty.rewards.models import Redemption
+from regulars.loyalty.rewards.pictures import Picture
 from regulars.people.models import Member
 from regulars.people.selectors import find_members
 from regulars.sales import services
@@ -45,6 +46,7 @@ class Till:
     undo: str = ""
     redemption: Redemption | None = None
     redemption_code: str = ""
+    redemption_picture: Picture | None = None
     redemption_trouble: str = ""
     put_aside: str = ""
     trouble: str = ""
@@ -72,6 +74,11 @@ class Till:
         self.draft = read_quote(self.quote)
         for line, drawn in zip(self.basket.lines, self.draft.lines, strict=False):
             line.charged = drawn.amount
+
+    @property
+    def kinds_of_goods(self) -> list[str]:
+        """What a line can be said to be, empty where nothing asks for it."""
+        return goods.choices_for(self.basket) if self.basket.lines else []
 
     @property
     def member(self) -> Shown | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.counter.views import approvals, place, sales, switch, till
+from regulars.counter.views import approvals, place, rewards, sales, switch, till
 
 app_name = "counter"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sales/<str:public_id>/refund/", sales.refund, name="refund"),
     path("sales/<str:public_id>/asked/<str:approval>/", approvals.state, name="asked"),
     path("sales/<str:public_id>/asked/<str:approval>/withdraw/", approvals.withdraw, name="withdraw"),
+    path("rewards/", rewards.waiting, name="rewards"),
+    path("rewards/<str:public_id>/ready/", rewards.ready, name="ready"),
     path("place/", place.choose, name="place"),
     path("switch/", switch.who, name="switch"),
     path("full-sign-in/", switch.full_sign_in, name="full_sign_in"),

@@ -74,6 +74,7 @@ TOPIC_OF_PAGE: dict[str, str] = {
     "wagtaildocs": "site",
     "insights": "today",
     "office_members": "members",
+    "office_profile": "members",
     "office_points": "points-by-hand",
     "office_loyalty": "loyalty",
     "office_loyalty:benefits": "rewards",
@@ -84,6 +85,7 @@ TOPIC_OF_PAGE: dict[str, str] = {
     "office_loyalty:reward": "rewards",
     "office_loyalty:reward_stock": "rewards",
     "office_loyalty:redemption": "rewards",
+    "office_loyalty:redemption_ready": "rewards",
     "office_sales": "sales",
     "office_jobs": "lists",
     "office_messages": "messages",
@@ -105,6 +107,7 @@ TOPIC_OF_PAGE: dict[str, str] = {
     "counter:sales": "counter-refund",
     "counter:sale": "counter-refund",
     "counter:refund": "counter-refund",
+    "counter:rewards": "counter-rewards",
     "counter:place": "for-cashiers",
     "counter_help": "for-cashiers",
 }

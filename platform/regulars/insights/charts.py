@@ -82,7 +82,7 @@ def _row_html(row: tuple[Cell, ...]) -> str:
 class Chart:
     """A chart of some columns of a sheet: the first column names the places along the axis."""
 
-    kind: Literal["growth", "bars", "columns"]
+    kind: Literal["growth", "bars", "columns", "layers"]
     sheet: Sheet
     shown: tuple[int, ...]
     summary: str

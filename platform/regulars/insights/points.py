@@ -11,7 +11,10 @@ from regulars.insights import selectors
 from regulars.insights.charts import Cell, Chart, Sheet
 from regulars.insights.selectors import NOTHING, Span, Totals
 from regulars.insights.sheets import HEADS, WAYS, count, rows_by_days
+from regulars.loyalty.points.gifts import points_settings
+from regulars.money import format_money
 from regulars.organisation.scope import WHOLE
+from regulars.organisation.selectors import organisation
 
 ISSUED, HELD = 1, 6
 """The columns that the charts show."""
@@ -19,17 +22,22 @@ ISSUED, HELD = 1, 6
 
 @dataclass(frozen=True, kw_only=True)
 class PointsReport:
-    """Two charts of one table, the sums of the days, and the points held before them and at their end."""
+    """Two charts of one table, the sums of the days, and the points held before them and at their end.
+
+    `worth` is what the points held at the end are owed for, in words; empty where the owner has not said what they are
+    worth.
+    """
 
     held: Chart
     used: Chart
     now: Totals
     held_before: int
     held_after: int
+    worth: str = ""
 
 
 def points_report(*, by: str, span: Span) -> PointsReport:
-    """Points of the whole business on a span of days, told apart by day, week or month; two questions."""
+    """Points of the whole business on a span of days, told apart by day, week or month; three questions."""
     rows = rows_by_days(selectors.by_day(WHOLE, span), by)
     before = running = selectors.points_held(span.first - dt.timedelta(days=1))
     lines: list[tuple[Cell, ...]] = []
@@ -74,7 +82,14 @@ def points_report(*, by: str, span: Span) -> PointsReport:
         now=now,
         held_before=before,
         held_after=running,
+        worth=_worth(running),
     )
+
+
+def _worth(points: int) -> str:
+    """What so many points are worth by the owner's own word, rounded down to whole minor units."""
+    hundred = points_settings().hundred_worth
+    return format_money(points * hundred // 100, organisation().currency) if hundred and points > 0 else ""
 
 
 def _moved(totals: Totals) -> tuple[Cell, ...]:

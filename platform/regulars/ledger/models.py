@@ -57,7 +57,7 @@ class Transaction(models.Model):
     key = models.CharField(max_length=80)
     request_hash = models.CharField(max_length=64)
     kind = models.CharField(_("kind"), max_length=40)
-    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reversals")
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     actor = models.CharField(_("by"), max_length=80, blank=True, default="")
     occurred_at = models.DateTimeField(_("at"))
@@ -73,6 +73,9 @@ class Transaction(models.Model):
             models.UniqueConstraint(
                 fields=["reverses"], name="ledger_transaction_undone_once", condition=Q(kind__endswith=".reversed")
             ),
+        ]
+        indexes = [  # most transactions undo nothing, and a sale need not pay for them
+            models.Index(fields=["reverses"], name="ledger_transaction_reversals", condition=Q(reverses__isnull=False))
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "Statement",
     "allows",
     "balance",
+    "free",
     "history",
     "lots",
     "spendable",
@@ -61,6 +62,13 @@ def balance(wallet: Wallet | int, asset: str = POINTS) -> int:
     wallet_id = wallet if isinstance(wallet, int) else wallet.pk
     found = Account.objects.filter(wallet_id=wallet_id, asset=asset).values_list("balance", flat=True).first()
     return found or 0
+
+
+def free(wallet: Wallet | int, asset: str = POINTS) -> int:
+    """What a wallet holds beyond what is set aside by holds, pending lots included; 0 where it is in debt."""
+    wallet_id = wallet if isinstance(wallet, int) else wallet.pk
+    found = Account.objects.filter(wallet_id=wallet_id, asset=asset).values_list("balance", "held").first()
+    return max(0, found[0] - found[1]) if found else 0
 
 
 def history(wallet: Wallet, asset: str = POINTS, *, limit: int = 50, before: int | None = None) -> list[Entry]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from regulars import clock
@@ -282,7 +282,7 @@ def release(*, hold: Hold, reason: str, actor: str) -> bool:
 @transaction.atomic
 def expire_holds(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     """Give up the holds whose time is over, at most `limit`; returns when the next one's is, None without one."""
-    following = Hold.objects.filter(state="held").order_by("expires_at").values_list("expires_at", flat=True).first()
+    following = next_hold_end(now=now)
     if following is None or following > now:
         return following
     document = {
@@ -291,6 +291,11 @@ def expire_holds(*, now: dt.datetime, limit: int) -> dt.datetime | None:
         "settlement": _settlement("", reason="", actor="") | {"occurred_at": now.isoformat()},
     }
     return _next(call("ledger_expire_holds", document))
+
+
+def next_hold_end(*, now: dt.datetime) -> dt.datetime | None:
+    """When the time of the next hold is over, None without one."""
+    return Hold.objects.filter(state="held").order_by("expires_at").values_list("expires_at", flat=True).first()
 
 
 # Expiry ---------------------------------------------------------------------------------------------------------------
@@ -303,11 +308,10 @@ def expire_lots(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     What is held of a lot stays until its hold ends. Safe to repeat. Returns when the next lot expires (not later than
     `now` when the limit was reached), None when none does.
     """
-    ending = Lot.objects.filter(remaining__gt=0, expires_at__isnull=False).filter(remaining__gt=F("held"))
-    coming = list(ending.order_by("expires_at").values_list("expires_at", flat=True)[:limit])
-    due = sum(each is not None and each <= now for each in coming)
-    if not due:
-        return coming[0] if coming else None
+    following = next_lot_end(now=now)
+    if following is None or following > now:
+        return following
+    due = _ending().filter(expires_at__lte=now).values("pk")[:limit].count()
     document = {
         "occurred_at": now.isoformat(),
         "business_date": clock.day_of(now).isoformat(),
@@ -315,6 +319,15 @@ def expire_lots(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     }
     wake()
     return _next(call("ledger_expire", document))
+
+
+def next_lot_end(*, now: dt.datetime) -> dt.datetime | None:
+    """When the next lot expires of which something is left that is not held, None when none does."""
+    return _ending().order_by("expires_at").values_list("expires_at", flat=True).first()
+
+
+def _ending() -> QuerySet[Lot]:
+    return Lot.objects.filter(remaining__gt=0, expires_at__isnull=False).filter(remaining__gt=F("held"))
 
 
 @transaction.atomic

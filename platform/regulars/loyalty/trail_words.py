@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from regulars.loyalty.benefits import models as benefits
+from regulars.loyalty.benefits.models import BenefitKind
+from regulars.loyalty.points import models as points
+from regulars.loyalty.rewards.models import RewardKind
+from regulars.loyalty.tiers import models as tiers
 
 ACTS = (
     ("loyalty", "track.saved", _("%(who)s saved the track of tiers %(record)s")),
@@ -71,6 +78,8 @@ LABELS = {
     "gift_cap_day": _("most that a member gives in a day"),
     "idle_months": _("points end after so many months without a purchase"),
     "reinstate_days": _("expired points can come back for so many days"),
+    "if_spent": _("a refund whose points are spent"),
+    "hundred_worth": _("worth of 100 points"),
     "benefit": _("Benefit"),
     "reward": _("Reward"),
     "redemption": _("Redemption"),
@@ -84,4 +93,50 @@ LABELS = {
     "offered_until": _("Until"),
     "collect_days": _("Days to collect it"),
     "partner": _("Partner"),
+    "details": _("details"),
+    "branches": _("branches"),
+    "terminals": _("tills"),
+    "picture": _("picture"),
+    "picture_words": _("what the picture shows"),
+    "days": _("days earlier"),
+    "around_birthday": _("birthday"),
+    "starts_on": _("from"),
+    "ends_on": _("until"),
+    "rule": _("rule"),
+    "notice_days": _("days before"),
+    "idle_from": _("idleness counts from"),
+    "is_default": _("for every member"),
+    "basis": _("what counts"),
+    "window": _("counted over"),
+    "window_months": _("months"),
+    "timing": _("upgrade"),
+    "evaluated": _("evaluation day"),
+    "keep_months": _("kept for months"),
+    "downgrade": _("downgrade"),
+    "grace_days": _("days of grace"),
+    "refunds": _("refunds"),
+    "track": _("track"),
+    "retain_threshold": _("enough to keep it"),
+    "further": _("further thresholds"),
+    "pack": _("upgrade pack"),
+    "change": _("temporary change"),
+    "changed_from": _("changed from"),
+    "changed_until": _("changed until"),
 }
+
+CHOICES: dict[tuple[str, str], type[TextChoices]] = {
+    ("reward", "kind"): RewardKind,
+    ("benefit", "kind"): BenefitKind,
+    ("benefit", "period"): benefits.Period,
+    ("points_rule", "kind"): points.Kind,
+    ("points_rule", "within"): points.Within,
+    ("points_rule", "around_birthday"): points.Around,
+    ("points_settings", "if_spent"): points.IfSpent,
+    ("task", "period"): points.Period,
+    ("track", "window"): tiers.Window,
+    ("track", "timing"): tiers.Timing,
+    ("track", "evaluated"): tiers.Evaluated,
+    ("track", "downgrade"): tiers.Downgrade,
+    ("track", "refunds"): tiers.Refunds,
+}
+"""What the codes in these fields stand for."""

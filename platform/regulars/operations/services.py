@@ -12,11 +12,11 @@ import datetime as dt
 
 import structlog
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 
 from regulars import events, hooks, plugins
 from regulars.operations import selectors
 from regulars.operations.clearing import clear_a_little
+from regulars.operations.due import ROOM_WORK
 from regulars.operations.models import Delivery, DeliveryState, OutboxEvent
 from regulars.operations.outbox import wake_after_commit
 
@@ -29,15 +29,6 @@ PAUSES = (
 """How long a delivery waits after each failed attempt; after one more it is set aside."""
 ATTEMPTS = len(PAUSES) + 1
 BATCH = 100
-
-ROOM_WORK: tuple[str, ...] = (
-    "regulars.operations.jobs.running.run_waiting",
-    "regulars.operations.trail.seal_due",
-    "regulars.ledger.sealed.seal_due",
-    "regulars.organisation.approvals.expire_due",
-    "regulars.loyalty.nights.services.run_due",
-)
-"""What the rooms of the core do when it is due: functions of `now` and `limit` that return when they are due next."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +47,7 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
         return now
     clear_a_little(now=now, limit=limit)
     return min(
-        (instant for instant in (selectors.next_due(now=now, with_nights=False), *due) if instant is not None),
+        (instant for instant in (selectors.next_delivery(now=now), *due) if instant is not None),
         default=None,
     )
 
@@ -64,11 +55,11 @@ def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
 def _rooms_work(*, now: dt.datetime, limit: int) -> list[dt.datetime | None]:
     """What the rooms of the core do when it is due, each on its own: one that fails is tried again in a minute."""
     answers: list[dt.datetime | None] = []
-    for dotted in ROOM_WORK:
+    for work in ROOM_WORK:
         try:
-            answers.append(import_string(dotted)(now=now, limit=limit))
+            answers.append(work.run(now=now, limit=limit))
         except Exception:
-            log.exception("room_work_failed", work=dotted)
+            log.exception("room_work_failed", work=work.name)
             answers.append(now + PAUSES[1])
     return answers
 

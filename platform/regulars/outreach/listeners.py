@@ -5,6 +5,8 @@ from __future__ import annotations
 from regulars import events, hooks, plugins
 from regulars.hooks import hookimpl
 from regulars.loyalty.models import Tier
+from regulars.loyalty.rewards.models import RedemptionState
+from regulars.loyalty.rewards.selectors import branches_of, redemption_by_public_id
 from regulars.outreach.services import send
 from regulars.people.selectors import member_by_public_id
 from regulars.words import in_language
@@ -45,3 +47,22 @@ def tier_changed(event: events.TierChanged) -> None:
             variables={"tier": in_language(tier.words, member.language), "address": _portal("/me/rewards/")},
             key=f"tier:{event.event_id}",
         )
+
+
+@hookimpl
+def redemption_moved(event: events.RedemptionMoved) -> None:
+    """Tell a member that a reward lies ready, and where."""
+    if event.state != RedemptionState.READY:
+        return
+    found = redemption_by_public_id(event.redemption)
+    places = [found.branch] if found.branch else branches_of(found.reward)
+    send(
+        kind="reward_ready",
+        member=found.member,
+        variables={
+            "reward": in_language(found.words, found.member.language),
+            "place": (", " if found.member.language == "en" else "、").join(str(place) for place in places),
+            "address": _portal(f"/me/rewards/redeemed/{found.public_id}/"),
+        },
+        key=f"reward-ready:{found.public_id}",
+    )

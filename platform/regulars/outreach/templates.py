@@ -106,6 +106,20 @@ OWN = (
         examples={"until": _("31 March")},
     ),
     MessageTemplate(
+        kind="reward_ready",
+        purpose="service",
+        at_once=True,
+        label=_("Reward ready to collect"),
+        words={
+            "en": (
+                "{reward} is ready for you",
+                "{reward} lies ready at {place}. Show your code there to collect it: {address}",
+            ),
+            "zh-hans": ("{reward}可以领取了", "{reward}已备好，请到{place}出示兑换码领取：{address}"),
+        },
+        examples={"reward": _("A pot of green tea"), "place": _("Lake Road")},
+    ),
+    MessageTemplate(
         kind="tier_changed",
         purpose="service",
         at_once=True,

@@ -1,21 +1,27 @@
-"""What conditions can ask about a member: since when, how old, from where, with which tags and which consents."""
+"""What conditions can ask about a member: since when, how old, from where, with which tags and which consents.
+
+And everything that the business asks of its members by itself, each question a field of its own.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from regulars import clock
-from regulars.conditions.fields import Field, Sql, Window
+from regulars.conditions.fields import Field, Kind, Sql, Window
 from regulars.organisation.models import Branch, Language, Region
 from regulars.organisation.scope import WHOLE, Scope
-from regulars.people.models import CardState, ConsentPurpose, Source, Tag
+from regulars.people import profile
+from regulars.people.models import AnswerKind, CardState, ConsentPurpose, ProfileField, Source, Tag
 from regulars.people.selectors import MARKETING_CHANNELS
 
 MEMBER = _("The member")
+ANSWERS = _("What members answered")
 CHANNELS = {"email": _("e-mail"), "sms": _("text message"), "inbox": _("inbox of the portal")}
 
 
@@ -250,3 +256,47 @@ FIELDS = [
         choices=lambda: list(CardState.choices),
     ),
 ]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What is asked of the answers to one question."""
+
+    field: ProfileField
+
+    def sql(self, _window: Window | None) -> Sql:
+        """The answer of the row `member` in the type of its kind; no answer is NULL, of several choices none."""
+        if self.field.kind == AnswerKind.CHOICES:
+            return "ARRAY(SELECT jsonb_array_elements_text(member.profile -> %s::text))", [self.field.code]
+        return f"(member.profile ->> %s::text){CASTS.get(self.field.kind, '')}", [self.field.code]
+
+    def choices(self) -> list[tuple[str, str]]:
+        """The choices there are."""
+        return profile.choices_of(self.field)
+
+
+CASTS: dict[str, str] = {AnswerKind.NUMBER: "::bigint", AnswerKind.DATE: "::date", AnswerKind.YES_NO: "::boolean"}
+KINDS: dict[str, Kind] = {
+    AnswerKind.TEXT: "text",
+    AnswerKind.CHOICE: "choice",
+    AnswerKind.CHOICES: "choices",
+    AnswerKind.NUMBER: "number",
+    AnswerKind.DATE: "date",
+    AnswerKind.YES_NO: "yes_no",
+}
+
+
+def fields_of_business() -> list[Field]:
+    """A field for each question that members are asked now: `profile.<code>`."""
+    return [
+        Field(
+            code=f"profile.{asked.code}",
+            is_always_known=asked.kind == AnswerKind.CHOICES,
+            label=str(asked),
+            kind=KINDS[asked.kind],
+            sql=_Answer(asked).sql,
+            group=ANSWERS,
+            choices=_Answer(asked).choices if asked.choices else None,
+        )
+        for asked in profile.asked()
+    ]

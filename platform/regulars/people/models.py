@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from regulars.people.month_days import MonthDay
 from regulars.public_ids import PublicIdField
+from regulars.words import in_language
 
 
 class Wallet(models.Model):
@@ -37,8 +38,46 @@ class Source(models.TextChoices):
     API = "api", _("Other system")
 
 
+class AnswerKind(models.TextChoices):
+    """What an answer is."""
+
+    TEXT = "text", _("A text")
+    CHOICE = "choice", _("One choice")
+    CHOICES = "choices", _("Several choices")
+    NUMBER = "number", _("A whole number")
+    DATE = "date", _("A day")
+    YES_NO = "yes_no", _("Yes or no")
+
+
+class ProfileField(models.Model):
+    """Something that a business asks of its members; see `regulars.people.profile`.
+
+    `choices` are `{"code", "words"}` in their order, words by language; `is_shown` lets members read and answer it.
+    """
+
+    code = models.SlugField(_("code"), max_length=30, db_index=False)
+    words = models.JSONField(_("question"), default=dict)
+    kind = models.CharField(_("kind of answer"), max_length=10, choices=AnswerKind.choices)
+    choices = models.JSONField(_("choices"), default=list)
+    is_shown = models.BooleanField(_("members see and answer it themselves"), default=True)
+    is_active = models.BooleanField(_("is asked"), default=True)
+    position = models.PositiveSmallIntegerField(_("place"), default=0)
+
+    class Meta:
+        verbose_name = _("question of the profile")
+        verbose_name_plural = _("questions of the profile")
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="people_profilefield_code")]
+
+    def __str__(self) -> str:
+        return in_language(self.words) or str(self.code)
+
+
 class Member(models.Model):
-    """A person who joined. Phone (E.164) and e-mail (lower case) are kept in normal form, unique where given."""
+    """A person who joined. Phone (E.164) and e-mail (lower case) are kept in normal form, unique where given.
+
+    `profile` has the answers to what the business asks, by code (see `regulars.people.profile`).
+    """
 
     public_id = PublicIdField(prefix="mem")
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="members")
@@ -49,6 +88,7 @@ class Member(models.Model):
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
     birthday = models.DateField(_("birthday"), null=True, blank=True)
+    birthday_entered_at = models.DateTimeField(_("birthday entered at"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=10, default="en")
     source = models.CharField(_("joined through"), max_length=20, choices=Source.choices, default=Source.SITE)
     branch = models.ForeignKey(
@@ -57,6 +97,7 @@ class Member(models.Model):
     joined_at = models.DateTimeField(_("joined at"))
     joined_on = models.DateField(_("joined on"))
     is_active = models.BooleanField(_("active"), default=True)
+    profile = models.JSONField(_("profile"), default=dict, db_default=Value({}, models.JSONField()), editable=False)
 
     class Meta:
         verbose_name = _("member")
@@ -76,6 +117,7 @@ class Member(models.Model):
                 name="people_member_birthdays",
                 condition=Q(is_active=True, birthday__isnull=False),
             ),
+            GinIndex(fields=["profile"], name="people_member_profile"),
             models.Index(MonthDay("joined_on"), name="people_member_join_days", condition=Q(is_active=True)),
             GinIndex(
                 OpClass(Upper("name"), name="gin_trgm_ops"),

@@ -126,6 +126,7 @@ def join(
         wallet=Wallet.objects.create(opened_at=now),
         name=plain_text(name, field="name", longest=80, required=False),
         birthday=_birthday(birthday),
+        birthday_entered_at=now,
         language=_language(language),
         source=source,
         branch=branch,
@@ -265,8 +266,10 @@ def change_profile(*, member: Member, by: str = "", **fields: Any) -> Member:
     for field, value in fields.items():
         setattr(locked, field, CHANGEABLE[field](value))
         setattr(member, field, getattr(locked, field))
-    locked.save(update_fields=list(fields))
     changed = [field for field in sorted(fields) if getattr(locked, field) != before[field]]
+    if "birthday" in changed:
+        locked.birthday_entered_at = clock.now()
+    locked.save(update_fields=[*fields, "birthday_entered_at"])
     record(
         act="member.changed",
         actor=by or member.public_id,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import URLPattern, include, path, reverse_lazy
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -15,20 +15,22 @@ from wagtail.permissions import register_permission_policy
 
 from regulars.backoffice.answers import answers
 from regulars.backoffice.columns import Asker, RecordColumn
+from regulars.backoffice.menu import OfficeItem
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordIndexView, RecordInspectView, RecordViewSet
+from regulars.backoffice.views.profile import ADDRESSES, ASKED, TITLE, MemberAnswers
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Account
 from regulars.loyalty.tiers import selectors as tiers
 from regulars.loyalty.tiers.words import counted_words, missing_words
 from regulars.operations import trail
 from regulars.organisation.selectors import organisation
-from regulars.people import selectors, tags
+from regulars.people import profile, selectors, tags
 from regulars.people.contacts import Contact
 from regulars.people.finding import found_by
 from regulars.people.member_acts import MEMBER_ACTS, TagAct
 from regulars.people.member_filters import MemberFilters
-from regulars.people.models import Card, CardState, Member, MemberTag
+from regulars.people.models import Card, CardState, Member, MemberTag, ProfileField
 from regulars.sales.models import Sale
 
 register_permission_policy(Member, ReadPolicy(Member))
@@ -146,6 +148,15 @@ MEMBER_COLUMNS = (
 )
 
 
+def _answer_column(asked: ProfileField) -> RecordColumn:
+    return RecordColumn(
+        name=f"profile_{asked.code}",
+        label=str(asked),
+        value=lambda member, _asker: profile.answer_in_words(asked, member),
+        is_standard=False,
+    )
+
+
 class MemberInspectView(RecordInspectView):
     """One member: card, tier, points, tags, purchases, consents."""
 
@@ -162,6 +173,7 @@ class MemberInspectView(RecordInspectView):
             email=email_of(member, self.asker),
             taggings=tags.tags_of(member),
             all_tags=tags.all_tags(),
+            answers=[(asked, profile.answer_in_words(asked, member)) for asked in profile.asked()],
             asker_may_tag=self.asker.may("members.change"),
             cards=member.cards.order_by("-id"),
             balance=ledger.balance(member.wallet),
@@ -200,7 +212,6 @@ class MemberViewSet(RecordViewSet):
     permission = "members.view"
     export_permission = "members.export"
     scope_field = "branch"
-    record_columns = MEMBER_COLUMNS
     bulk_acts = MEMBER_ACTS
     export_filename = "members"
     sentence_start = _("Members")
@@ -211,6 +222,11 @@ class MemberViewSet(RecordViewSet):
     )
     empty_url = reverse_lazy("portal:join")
     empty_label = _("Join yourself, as your first member")
+
+    @property
+    def record_columns(self) -> tuple[RecordColumn, ...]:  # type: ignore[override]
+        """What is known of every member, then a column for each question the business asks."""
+        return (*MEMBER_COLUMNS, *(_answer_column(asked) for asked in profile.asked()))
 
     def prepared(self, records: QuerySet[Member]) -> QuerySet[Member]:
         """With what most columns show."""
@@ -225,9 +241,12 @@ class MemberViewSet(RecordViewSet):
         return ngettext("%(count)s member", "%(count)s members", count) % {"count": figure(count)}
 
     def more_urlpatterns(self) -> list[URLPattern]:
-        """Tags on one member."""
+        """Tags on one member, and what the business asked."""
         view = TagAct.as_view(permission="members.change")
-        return [path("<slug:code>/tags/<slug:act>/", view, name="tag")]
+        return [
+            path("<slug:code>/tags/<slug:act>/", view, name="tag"),
+            path("<slug:code>/profile/", MemberAnswers.as_view(), name="profile"),
+        ]
 
 
 def figure(number: int) -> str:
@@ -237,6 +256,18 @@ def figure(number: int) -> str:
     from regulars.money import babel_locale
 
     return str(format_decimal(number, locale=babel_locale()))
+
+
+@answers("register_admin_urls")
+def profile_addresses() -> list[Any]:
+    """Everything below `/office/settings/profile/`."""
+    return [path("settings/profile/", include((ADDRESSES, "office_profile")))]
+
+
+@answers("register_settings_menu_item")
+def profile_entry() -> OfficeItem:
+    """What members are asked."""
+    return OfficeItem(TITLE, ASKED, name="profile", icon="members", order=50, permission="settings.change")
 
 
 @answers("register_admin_viewset")

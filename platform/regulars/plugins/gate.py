@@ -143,23 +143,23 @@ def tell(listener: str, event: Event) -> None:
     if loading.is_refused(listener) and listener in states():
         raise ModuleIsOff(_("This module could not be loaded; it hears this once it can be."))
     if _reached(listener, "closing"):
-        _caller(name, listener)(event=event)
+        dict(_callers(name))[listener](event=event)
 
 
 def _answers(
     spec: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any], *, only: str = ""
 ) -> Iterator[Any]:
     """Each module's answer; where a hook collects lists, an answer that is none fails in its module's name."""
-    names = _implementers(spec.__name__)
-    if not names:
+    callers = _callers(spec.__name__)
+    if not callers:
         return
     asked, is_list = hooks.asked_of(spec), not spec.__dict__[f"{hooks.PROJECT}_spec"]["firstresult"]
     arguments = inspect.signature(spec).bind(*args, **named).arguments if args else named
-    for name in names:
+    for name, caller in callers:
         if name.partition(":")[0] != only if only else not _reached(name, asked.reach):
             continue
         try:
-            answer = _caller(spec.__name__, name)(**arguments)
+            answer = caller(**arguments)
             answer = [*(answer or [])] if is_list else answer
         except Exception as error:
             error.add_note(f"while module {name} answered {spec.__name__}")
@@ -172,21 +172,23 @@ def _answers(
 
 def _implementers(hook: str) -> list[str]:
     """The registered names that answer a hook, in the order in which they are asked."""
-    caller: Any = getattr(loading.manager().hook, hook)
-    return [each.plugin_name for each in reversed(caller.get_hookimpls())]
+    return [name for name, _caller in _callers(hook)]
 
 
-def _caller(hook: str, name: str) -> Callable[..., Any]:
-    """The hook, limited to one of those that answer it."""
+def _callers(hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    """Who answers a hook, in the order in which they are asked: the registered name, and the hook limited to it."""
     manager = loading.manager()
-    others = tuple(each.plugin for each in getattr(manager.hook, hook).get_hookimpls() if each.plugin_name != name)
-    return _limited(manager, hook, others)
+    return _limited(manager, hook, tuple(getattr(manager.hook, hook).get_hookimpls()))
 
 
 @lru_cache(maxsize=512)
-def _limited(manager: Any, hook: str, others: tuple[Any, ...]) -> Callable[..., Any]:
-    limited: Any = manager.subset_hook_caller(hook, others)
-    if limited.spec is not None and limited.spec.opts["firstresult"]:
-        only: Callable[..., Any] = limited
-        return only
-    return lambda **arguments: next(iter(limited(**arguments)), None)
+def _limited(manager: Any, hook: str, answering: tuple[Any, ...]) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    def only(name: str) -> Callable[..., Any]:
+        others = tuple(each.plugin for each in answering if each.plugin_name != name)
+        limited: Any = manager.subset_hook_caller(hook, others)
+        if limited.spec is not None and limited.spec.opts["firstresult"]:
+            alone: Callable[..., Any] = limited
+            return alone
+        return lambda **arguments: next(iter(limited(**arguments)), None)
+
+    return tuple((each.plugin_name, only(each.plugin_name)) for each in reversed(answering))

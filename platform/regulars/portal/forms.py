@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import InvalidInput, RegularsError
 from regulars.organisation.models import Language
-from regulars.people import introductions
+from regulars.people import introductions, profile
+from regulars.people.profile_forms import answer_fields, answers_in
 from regulars.people.terms import Terms
 
 
@@ -130,3 +131,19 @@ class ProfileForm(forms.Form):
             "invalid_choice": _("Choose English or Chinese."),
         },
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields.update(answer_fields(profile.asked_of_themselves()))
+
+    def about(self) -> dict[str, Any]:
+        """Name, birthday and language as they were typed."""
+        return {name: self.cleaned_data[name] for name in self.base_fields}
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered to the questions of the business, by code; None for no answer."""
+        return answers_in(self.cleaned_data)
+
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of these questions."""
+        return [self[name] for name in self.fields if name not in self.base_fields]

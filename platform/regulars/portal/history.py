@@ -1,4 +1,4 @@
-"""What came and went for a member: points with reasons, purchases with refunds, and all of it to take away."""
+"""What came and went for a member: points with reasons, and purchases with refunds."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars import clock, hooks, plugins
 from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import Entry
-from regulars.outreach.models import Message
-from regulars.people import selectors as people
+from regulars.operations.trail.acts import kinds_of_rooms
 from regulars.people.models import Member
 from regulars.sales.models import Refund, Sale
 
@@ -28,12 +26,30 @@ REASONS: dict[str, str | Promise] = {
     "sale.refund": gettext_lazy("Refund"),
     "expiry": gettext_lazy("Expired"),
     "adjustment": gettext_lazy("Set right by the shop"),
+    "adjustment.reversed": gettext_lazy("Set right by the shop"),
     "award": gettext_lazy("Bonus points"),
     "points.donation": gettext_lazy("Given to a cause"),
+    "redemption": gettext_lazy("Redeemed for a reward"),
+    "redemption.reversed": gettext_lazy("Reward given back"),
+    "gift.yearly": gettext_lazy("Yearly gift of your tier"),
+    "tier.pack": gettext_lazy("Welcome to your new tier"),
+    "expiry.reversed": gettext_lazy("Expired points came back"),
+    "debt.paid": gettext_lazy("Paid back what was owed"),
 }
 """Why points moved, by the kind of the transaction."""
 
-ICONS = {"sale": "sale", "sale.refund": "refund", "expiry": "clock", "adjustment": "edit", "award": "gift"}
+ICONS = {
+    "sale": "sale",
+    "sale.refund": "refund",
+    "expiry": "clock",
+    "expiry.reversed": "undo",
+    "adjustment": "edit",
+    "award": "gift",
+    "redemption": "rewards",
+    "redemption.reversed": "undo",
+    "gift.yearly": "gift",
+    "tier.pack": "tier",
+}
 """The sign of each reason."""
 
 
@@ -84,46 +100,6 @@ def purchases_of(member: Member, *, before: str = "", limit: int = PAGE) -> Slic
     return Slice(items=found[:limit], older=found[limit - 1].public_id if len(found) > limit else "")
 
 
-def member_data(member: Member) -> dict[str, Any]:
-    """Everything this business keeps about a member, as JSON values; modules add their parts."""
-    return {
-        "written_at": clock.now().isoformat(),
-        "profile": _profile(member),
-        "cards": list(member.cards.order_by("id").values("public_id", "number", "state", "issued_at")),
-        "consents": list(
-            member.consents.order_by("given_at").values(
-                "purpose", "channel", "is_given", "words", "version", "language", "source", "address", "given_at"
-            )
-        ),
-        "points": {
-            "balance": ledger.balance(member.wallet),
-            "changes": [_entry(entry) for entry in _whole_history(member)],
-            "lots": [
-                {
-                    "amount": lot.amount,
-                    "remaining": lot.remaining,
-                    "available_from": lot.available_from,
-                    "expires_at": lot.expires_at,
-                }
-                for lot in ledger.lots(member.wallet)
-            ],
-        },
-        "purchases": [
-            _sale(sale)
-            for sale in Sale.objects.filter(member=member)
-            .select_related("branch")
-            .prefetch_related("lines", "refunds")
-            .order_by("confirmed_at", "id")
-        ],
-        "messages": list(
-            Message.objects.filter(member=member)
-            .order_by("written_at")
-            .values("kind", "purpose", "channel", "subject", "body", "state", "written_at", "sent_at", "read_at")
-        ),
-        "modules": plugins.ask(hooks.member_export, member=member),
-    }
-
-
 def _cursor(member: Member, public_id: str) -> int | None:
     """The place of one of the member's own transactions; None for anything else, which starts at the newest."""
     if not public_id:
@@ -151,73 +127,6 @@ def title_of(kind: str, amount: int) -> str:
     """Why points came or went, by the kind of the transaction."""
     if kind == "points.gift":
         return _("Given to somebody") if amount < 0 else _("A gift from somebody")
+    if (of_module := kinds_of_rooms().get(kind)) is not None:
+        return str(of_module[1])
     return str(REASONS.get(kind) or (_("Taken back") if amount < 0 else _("Credited")))
-
-
-def _whole_history(member: Member) -> list[Entry]:
-    entries: list[Entry] = []
-    while part := ledger.history(member.wallet, limit=500, before=entries[-1].cursor if entries else None):
-        entries += part
-    return entries
-
-
-def _profile(member: Member) -> dict[str, Any]:
-    standing = getattr(member, "standing", None)
-    return {
-        "id": member.public_id,
-        "name": member.name,
-        "phone": member.phone,
-        "email": member.email,
-        "birthday": member.birthday,
-        "language": member.language,
-        "joined_at": member.joined_at,
-        "joined_through": member.source,
-        "tier": standing.tier.code if standing else None,
-        "tier_since": standing.since if standing else None,
-        "agrees_to_marketing": people.agrees_to_marketing(member),
-    }
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.public_id,
-        "kind": entry.kind,
-        "reason": entry.reason,
-        "amount": entry.amount,
-        "balance_after": entry.balance_after,
-        "occurred_at": entry.occurred_at,
-    }
-
-
-def _sale(sale: Sale) -> dict[str, Any]:
-    return {
-        "id": sale.public_id,
-        "number": sale.number,
-        "branch": sale.branch.name,
-        "currency": sale.currency,
-        "list_total": sale.list_total,
-        "discount_total": sale.discount_total,
-        "total": sale.total,
-        "refunded_total": sale.refunded_total,
-        "points_earned": sale.points_earned,
-        "points_taken_back": sale.points_taken_back,
-        "confirmed_at": sale.confirmed_at,
-        "lines": [
-            {
-                "description": line.description,
-                "quantity": line.quantity,
-                "list_amount": line.list_amount,
-                "amount": line.amount,
-            }
-            for line in sale.lines.all()
-        ],
-        "refunds": [
-            {
-                "amount": refund.amount,
-                "points_taken_back": refund.points_taken_back,
-                "reason": refund.reason,
-                "refunded_at": refund.refunded_at,
-            }
-            for refund in sale.refunds.all()
-        ],
-    }

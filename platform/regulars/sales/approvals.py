@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -13,23 +14,36 @@ from regulars.organisation.approvals import Asked, Change, Done, approvable, do_
 from regulars.organisation.models import Staff
 from regulars.organisation.permissions import require
 from regulars.sales.models import Refund, Sale
+from regulars.sales.refund_trial import moves_of_refund
 from regulars.sales.selectors import refund_preview, sale_by_public_id
 from regulars.sales.services import refund
 
 REFUND = "counter.refund"
 
 
-def refund_or_ask(*, sale: Sale, amount: int, reason: str, by: Staff, key: str) -> Done | Asked:
-    """Give money back (minor units), or ask for approval where the sale's refunds together are beyond the limit.
+def refund_or_ask(
+    *,
+    sale: Sale,
+    amount: int | None = None,
+    lines: Mapping[int, int] | None = None,
+    reason: str,
+    by: Staff,
+    key: str,
+) -> Done | Asked:
+    """Give money back, or ask for approval where the sale's refunds together are beyond the limit.
 
-    Raises what the refund raises, `NotAllowed`, and what asking raises.
+    Either `amount` (minor units) or `lines` (amounts by position) says how much. Raises what the refund raises,
+    `NotAllowed`, and what asking raises.
     """
-    payload = {"sale": sale.public_id, "amount": amount, "reason": reason}
+    amount = sum((lines or {}).values()) if amount is None else amount
+    payload: dict[str, Any] = {"sale": sale.public_id, "amount": amount, "reason": reason}
+    if lines is not None:
+        payload["lines"] = {str(position): part for position, part in sorted(lines.items())}
     if Refund.objects.filter(key=key).exists():  # a repetition: it is answered, and weighed no second time
         require(by, REFUND, branch=sale.branch)
         return Done(result=refund_sale(payload=payload, by=by, key=key))
     if amount <= 0:
-        refund_preview(sale, amount)  # says what would be right
+        refund_preview(sale, amount, lines)  # says what would be right
     return do_or_ask(
         act=REFUND,
         by=by,
@@ -46,10 +60,12 @@ def refund_or_ask(*, sale: Sale, amount: int, reason: str, by: Staff, key: str) 
 def preview(payload: dict[str, Any]) -> list[Change]:
     """What goes back, and the sale before and after. Raises as the refund itself would."""
     sale = sale_by_public_id(payload["sale"])
-    planned = refund_preview(sale, int(payload["amount"]))
+    lines = _lines_of(payload)
+    planned = refund_preview(sale, int(payload["amount"]), lines)
     changes = [
         Change(label=_("Receipt"), after=sale.number),
-        Change(label=_("Money to the customer"), after=format_money(planned.amount, sale.currency)),
+        *(Change(label=line.description, after=format_money(part, sale.currency)) for line, part in planned.lines),
+        Change(label=_("Money to the customer"), after=format_money(planned.paid_back, sale.currency)),
         Change(
             label=_("Left of this sale"),
             before=format_money(sale.total - sale.refunded_total, sale.currency),
@@ -64,6 +80,9 @@ def preview(payload: dict[str, Any]) -> list[Change]:
                 after=_figure(sale.points_taken_back + planned.points_taken_back),
             )
         )
+    changes += [Change(label=_("Points spent already"), after=note) for note in planned.notes]
+    moves = moves_of_refund(sale, amount=None if lines else planned.amount, lines=lines)
+    changes += [Change(label=_("Tier"), before=str(move.previous or ""), after=str(move.current)) for move in moves]
     return changes
 
 
@@ -82,13 +101,21 @@ def place(payload: dict[str, Any]) -> str:
 )
 def refund_sale(*, payload: dict[str, Any], by: Staff, key: str) -> Refund:
     """Give the money back in the name of whoever asked. Raises as the refund does."""
+    lines = _lines_of(payload)
     return refund(
         sale=sale_by_public_id(payload["sale"]),
         key=key,
-        amount=int(payload["amount"]),
+        amount=None if lines else int(payload["amount"]),
+        lines=lines,
         reason=payload["reason"],
         cashier=by,
     )
+
+
+def _lines_of(payload: Mapping[str, Any]) -> dict[int, int] | None:
+    """The lines that were chosen, None where only an amount was."""
+    kept = payload.get("lines")
+    return {int(position): int(part) for position, part in kept.items()} if kept else None
 
 
 def _figure(number: int) -> str:

@@ -5,9 +5,12 @@ What was refunded is not spent; a purchase that was refunded as a whole is none.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from regulars import clock
 from regulars.conditions.fields import Field, Sql, Window
 from regulars.organisation.models import Terminal
 from regulars.organisation.scope import WHOLE, Scope
@@ -18,52 +21,64 @@ AT_HAND = _("The purchase at hand")
 COUNTS = "(sale.refunded_total < sale.total OR sale.total = 0)"
 
 
-def of_sales(expression: str, window: Window | None) -> Sql:
-    """An aggregate over the member's purchases `sale` that were not refunded as a whole."""
-    time, days = (" AND sale.business_date >= %s::date", [window.first]) if window else ("", [])
-    return (
-        f"(SELECT {expression} FROM sales_sale sale WHERE sale.member_id = member.id AND {COUNTS}{time})",  # noqa: S608
-        [*days],
-    )
+ONE = "sale.member_id = member.id"
+TABLE = "sales_sale"
+BY_MEMBER = "(SELECT * FROM sales_sale WHERE member_id IS NOT NULL ORDER BY member_id OFFSET 0)"
+"""Read along the index of members, so that the purchases of one come together and nothing is sorted or hashed."""
+SHORT_DAYS = 183
+"""Up to so many days it is faster to read those days alone."""
 
 
-def spent(window: Window | None) -> Sql:
-    """What was paid and not refunded, in minor units."""
-    return of_sales("COALESCE(SUM(sale.total - sale.refunded_total), 0)", window)
+@dataclass(frozen=True)
+class Purchases:
+    """An aggregate over the purchases `sale` of a member that were not refunded as a whole, in minor units.
+
+    `where` narrows them further, `joined` says what else is read beside them.
+    """
+
+    expression: str
+    joined: str = ""
+    where: str = ""
+
+    def of_one(self, window: Window | None) -> Sql:
+        """For the row `member`."""
+        text, days = self._read(TABLE, window)
+        return f"(SELECT {self.expression} {text} AND {ONE})", days
+
+    def of_all(self, window: Window | None) -> Sql:
+        """For everybody who bought."""
+        text, days = self._read(TABLE if _is_short(window) else BY_MEMBER, window)
+        return (
+            f"SELECT sale.member_id, {self.expression} AS value {text} AND sale.member_id IS NOT NULL"
+            " GROUP BY sale.member_id",
+            days,
+        )
+
+    def _read(self, table: str, window: Window | None) -> Sql:
+        time, days = (" AND sale.business_date >= %s::date", [window.first]) if window else ("", [])
+        return f"FROM {table} sale{self.joined} WHERE {COUNTS}{self.where}{time}", [*days]
 
 
-def visits(window: Window | None) -> Sql:
-    """How many purchases."""
-    return of_sales("COUNT(*)", window)
+def _is_short(window: Window | None) -> bool:
+    return window is not None and (clock.today() - window.first).days <= SHORT_DAYS
 
 
-def average(window: Window | None) -> Sql:
-    """What a purchase came to on average, in whole minor units, rounded down; unknown without any."""
-    return of_sales("div(SUM(sale.total - sale.refunded_total), NULLIF(COUNT(*), 0))", window)
-
-
-def _branches_visited(window: Window | None) -> Sql:
-    time, days = (" AND sale.business_date >= %s::date", [window.first]) if window else ("", [])
-    return (
-        f"""ARRAY(
-            SELECT DISTINCT branch.public_id::text
-            FROM sales_sale sale JOIN organisation_branch branch ON branch.id = sale.branch_id
-            WHERE sale.member_id = member.id AND {COUNTS}{time}
-        )""",  # noqa: S608
-        [*days],
-    )
-
-
-def _categories(window: Window | None) -> Sql:
-    """The kinds of goods of every line of which something was kept."""
-    time, days = (" AND sale.business_date >= %s::date", [window.first]) if window else ("", [])
-    return (
-        f"""ARRAY(
-            SELECT DISTINCT line.category::text FROM sales_sale sale JOIN sales_saleline line ON line.sale_id = sale.id
-            WHERE sale.member_id = member.id AND {COUNTS} AND line.category <> '' AND line.refunded < line.amount{time}
-        )""",  # noqa: S608
-        [*days],
-    )
+SPENT = Purchases("COALESCE(SUM(sale.total - sale.refunded_total), 0)")
+VISITS = Purchases("COUNT(*)")
+AVERAGE = Purchases("div(SUM(sale.total - sale.refunded_total), NULLIF(COUNT(*), 0))")
+"""Rounded down; unknown without any purchase."""
+LAST = Purchases("MAX(sale.business_date)")
+FIRST = Purchases("MIN(sale.business_date)")
+BRANCHES = Purchases(
+    "COALESCE(array_agg(DISTINCT branch.public_id::text), '{}'::text[])",
+    joined=" JOIN organisation_branch branch ON branch.id = sale.branch_id",
+)
+CATEGORIES = Purchases(
+    "COALESCE(array_agg(DISTINCT line.category::text), '{}'::text[])",
+    joined=" JOIN sales_saleline line ON line.sale_id = sale.id",
+    where=" AND line.category <> '' AND line.refunded < line.amount",
+)
+"""The kinds of goods of every line of which something was kept."""
 
 
 def _terminals(scope: Scope = WHOLE) -> list[tuple[str, str]]:
@@ -77,9 +92,12 @@ FIELDS = [
         is_always_known=True,
         label=_("amount spent"),
         kind="money",
-        sql=spent,
+        sql=SPENT.of_one,
+        sql_of_all=SPENT.of_all,
+        otherwise="0",
         group=BOUGHT,
         takes_window=True,
+        grows_with_time=True,
         least=0,
         help=_("Refunds are taken off."),
     ),
@@ -88,9 +106,12 @@ FIELDS = [
         is_always_known=True,
         label=_("number of purchases"),
         kind="number",
-        sql=visits,
+        sql=VISITS.of_one,
+        sql_of_all=VISITS.of_all,
+        otherwise="0",
         group=BOUGHT,
         takes_window=True,
+        grows_with_time=True,
         least=0,
         help=_("A purchase that was refunded as a whole does not count."),
     ),
@@ -98,7 +119,8 @@ FIELDS = [
         code="sales.average",
         label=_("average purchase"),
         kind="money",
-        sql=average,
+        sql=AVERAGE.of_one,
+        sql_of_all=AVERAGE.of_all,
         group=BOUGHT,
         takes_window=True,
         least=0,
@@ -107,14 +129,17 @@ FIELDS = [
         code="sales.last_purchase",
         label=_("day of the last purchase"),
         kind="date",
-        sql=lambda _w: of_sales("MAX(sale.business_date)", None),
+        sql=LAST.of_one,
+        sql_of_all=LAST.of_all,
+        is_newest=True,
         group=BOUGHT,
     ),
     Field(
         code="sales.first_purchase",
         label=_("day of the first purchase"),
         kind="date",
-        sql=lambda _w: of_sales("MIN(sale.business_date)", None),
+        sql=FIRST.of_one,
+        sql_of_all=FIRST.of_all,
         group=BOUGHT,
     ),
     Field(
@@ -122,19 +147,25 @@ FIELDS = [
         is_always_known=True,
         label=_("branches with a purchase"),
         kind="choices",
-        sql=_branches_visited,
+        sql=BRANCHES.of_one,
+        sql_of_all=BRANCHES.of_all,
+        otherwise="'{}'::text[]",
         group=BOUGHT,
         choices=branches,
         choices_in=branches,
         takes_window=True,
+        grows_with_time=True,
     ),
     Field(
         code="sales.categories",
         label=_("kinds of goods bought"),
         kind="choices",
-        sql=_categories,
+        sql=CATEGORIES.of_one,
+        sql_of_all=CATEGORIES.of_all,
+        otherwise="'{}'::text[]",
         group=BOUGHT,
         takes_window=True,
+        grows_with_time=True,
         is_always_known=True,
         help=_("As your team writes them on the lines of a purchase."),
     ),

@@ -112,7 +112,7 @@ def _known_member(quote: Quote, kept: dict[str, Any]) -> Member | None:
     return Member.from_db(connection.alias, ["id", "public_id"], [quote.member_id, kept["member"]])
 
 
-def sale_document(
+def sale_row(
     terms: Terms,
     *,
     quote: Quote,
@@ -123,60 +123,99 @@ def sale_document(
     received: int,
     payment_source: str,
 ) -> dict[str, Any]:
-    """A sale as the SQL function `sales_confirm` reads it."""
-    at, member, points, shown = terms.now.isoformat(), terms.member, terms.points, quote.content
-    public_id, actor = new_public_id("sal"), cashier.public_id if cashier else ""
+    """The columns of a sale, but for those that the database fills in."""
+    shown = quote.content
     return {
-        "occurred_at": at,
-        "hour": terms.hour,
-        "sale": {
-            "public_id": public_id,
-            "key": key,
-            "request_hash": fingerprint,
-            "number": "",
-            "member_id": member.pk if member else None,
-            "branch_id": quote.branch_id,
-            "terminal_id": terminal.pk if terminal else None,
-            "cashier_id": cashier.pk if cashier else None,
-            "currency": terms.content["currency"],
-            "list_total": terms.content["list_total"],
-            "discount_total": terms.content["list_total"] - terms.total,
-            "total": terms.total,
-            "points_earned": points,
-            "payment_source": payment_source,
-            "received": received,
-            "explanation": {
-                "steps": shown["steps"],
-                "awards": shown["awards"],
-                "tier": shown["tier"],
-                "earned": terms.earned,
-            },
-            "contributions": terms.content["contributions"],
-            "confirmed_at": at,
-            "business_date": terms.day.isoformat(),
+        "public_id": new_public_id("sal"),
+        "key": key,
+        "request_hash": fingerprint,
+        "member_id": terms.member.pk if terms.member else None,
+        "branch_id": quote.branch_id,
+        "terminal_id": terminal.pk if terminal else None,
+        "cashier_id": cashier.pk if cashier else None,
+        "currency": terms.content["currency"],
+        "list_total": terms.content["list_total"],
+        "discount_total": terms.content["list_total"] - terms.total,
+        "total": terms.total,
+        "points_earned": terms.points,
+        "payment_source": payment_source,
+        "received": received,
+        "explanation": {
+            "steps": shown["steps"],
+            "awards": shown["awards"],
+            "tier": shown["tier"],
+            "earned": terms.earned,
         },
-        "lines": [{**line, "position": position} for position, line in enumerate(shown["lines"], start=1)],
-        "posting": _posting(terms, public_id, fingerprint, actor) if terms.legs else None,
-        "points_place": f"{terms.wallet}:{POINTS}" if member else "",
-        "awards": [{**row, "occasion": row["occasion"] or f"sale:{public_id}"} for row in terms.awards],
+        "contributions": terms.content["contributions"],
+        "confirmed_at": terms.now.isoformat(),
+        "business_date": terms.day.isoformat(),
+    }
+
+
+def sale_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: str) -> dict[str, Any]:
+    """A sale (see `sale_row`) as the SQL function `sales_confirm` reads it."""
+    return {
+        "occurred_at": sale["confirmed_at"],
+        "hour": terms.hour,
+        "sale": sale,
+        "lines": [{**line, "position": position} for position, line in enumerate(quote.content["lines"], start=1)],
+        "posting": _posting(terms, sale, actor) if terms.legs else None,
+        "points_place": f"{terms.wallet}:{POINTS}" if terms.member else "",
+        "awards": [{**row, "occasion": row["occasion"] or f"sale:{sale['public_id']}"} for row in terms.awards],
+        **_aside(terms, sale=sale["public_id"], actor=actor, branch=quote.branch_id),
+    }
+
+
+def kept_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: str) -> dict[str, Any]:
+    """A sale (see `sale_row`) as `sales_confirm_kept` reads it: what its quote does not know yet."""
+    aside = _aside(terms, sale=sale["public_id"], actor=actor, branch=quote.branch_id)
+    entry = aside["trail"]
+    return {
+        "quote": quote.pk,
+        "key": sale["key"],
+        "request_hash": sale["request_hash"],
+        "public_id": sale["public_id"],
+        "transaction_public_id": new_public_id("txn"),
+        "actor": entry["actor"],
+        "cashier": sale["cashier_id"],
+        "terminal": sale["terminal_id"],
+        "received": sale["received"],
+        "at": sale["confirmed_at"],
+        "hour": terms.hour,
+        "ledger_day": clock.day_of(terms.now).isoformat(),
+        "trail_detail": entry["detail"],
+        "trail_door": entry["door"],
+        "trail_terminal": entry["terminal"],
+        "trail_address": entry["address"],
+        "trail_at": entry["occurred_at"],
+        "trail_hash": entry["hash"],
+        **{event["name"]: event["payload"] for event in aside["events"]},
+        "evaluation": aside["evaluation"],
+    }
+
+
+def _aside(terms: Terms, *, sale: str, actor: str, branch: int) -> dict[str, Any]:
+    """What a sale leads to beside its own rows: a look at the member's tier, facts and the trail."""
+    member = terms.member
+    return {
         "evaluation": evaluation_document(member=member, asks_modules=terms.asks_modules) if member else None,
-        "events": [event_document(fact) for fact in _facts_of(terms, sale=public_id)],
+        "events": [event_document(fact) for fact in _facts_of(terms, sale=sale)],
         "trail": trail.document(
             act="sale.confirmed",
             actor=actor,
-            subject=public_id,
-            detail={"total": terms.total, "points": points},
-            branch_id=quote.branch_id,
+            subject=sale,
+            detail={"total": terms.total, "points": terms.points},
+            branch_id=branch,
         ),
     }
 
 
-def _posting(terms: Terms, sale: str, fingerprint: str, actor: str) -> dict[str, Any]:
+def _posting(terms: Terms, sale: dict[str, Any], actor: str) -> dict[str, Any]:
     """The ledger's part of a sale; what tells its request from another is what tells the sale's."""
     return {
         "public_id": new_public_id("txn"),
-        "key": f"sale:{sale}",
-        "request_hash": fingerprint,
+        "key": f"sale:{sale['public_id']}",
+        "request_hash": sale["request_hash"],
         "kind": "sale",
         "reverses": None,
         "actor": actor[:80],

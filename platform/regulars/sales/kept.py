@@ -16,7 +16,6 @@ from django.db import connection
 
 from regulars import clock, hooks, plugins
 from regulars.ledger.services import Leg
-from regulars.loyalty.points.selectors import active_rules, depend_on_the_basket_alone
 from regulars.loyalty.tiers.measures import foreign
 from regulars.loyalty.tiers.selectors import tracks
 from regulars.money import LARGEST_AMOUNT
@@ -29,16 +28,21 @@ ASKED = (hooks.quote_price, hooks.validate_sale, hooks.payment_sources, hooks.sa
 
 
 def kept_with(priced: QuoteDraft, legs: list[Leg]) -> dict[str, Any] | None:
-    """What the price was based on and what it leads to; None for a basket that is to be priced anew in any case."""
+    """What the price was based on and what it leads to; None for a basket that is to be priced anew in any case.
+
+    `credited` is there where the sale gives nothing but points, of rules that neither count up to a cap nor give once:
+    then it is written by one statement (`sales_confirm_kept`).
+    """
     if plugins.is_asked(*ASKED) or priced.contributions or priced.refusals or len(priced.payment_sources) > 1:
         return None
-    if priced.member and not (depend_on_the_basket_alone(active_rules()) and not any(foreign(on) for on in tracks())):
+    if priced.member and not (priced.earned.is_settled and not any(foreign(on) for on in tracks())):
         return None
     basis = _basis_of(priced)
-    if basis is None:
+    if basis is None or not basis.startswith(priced.earned.rules):  # or a rule was changed while it was priced
         return None
     now, member = clock.now(), priced.member
-    return {
+    awards = award_rows(priced, clock.day_of(now, priced.branch.zone))
+    kept = {
         "basis": basis,
         "day": clock.day_of(now, priced.branch.zone).isoformat(),
         "zone": priced.branch.zone,
@@ -49,8 +53,10 @@ def kept_with(priced: QuoteDraft, legs: list[Leg]) -> dict[str, Any] | None:
         "discount": priced.tier.discount if priced.tier else None,
         "legs": [_without_instants(leg, now) for leg in legs],
         "earned": priced.earned.explanation,
-        "awards": award_rows(priced, clock.day_of(now, priced.branch.zone)),
+        "awards": awards,
     }
+    is_plain = not any(award["occasion"] or award["counted"] for award in awards)
+    return {**kept, "credited": sum(leg.amount for leg in legs)} if is_plain else kept
 
 
 def award_rows(priced: QuoteDraft, day: dt.date) -> list[dict[str, Any]]:

@@ -84,8 +84,12 @@ class Sale(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["member", "business_date"], name="sales_sale_member"),
-            models.Index(fields=["business_date"], name="sales_sale_day"),
+            models.Index(
+                fields=["member", "business_date"], include=["total", "refunded_total"], name="sales_sale_by_member"
+            ),
+            models.Index(
+                fields=["business_date"], include=["member", "total", "refunded_total"], name="sales_sale_by_day"
+            ),
             models.Index(fields=["-confirmed_at"], name="sales_sale_newest"),
         ]
 
@@ -123,7 +127,11 @@ class SaleLine(models.Model):
 
 
 class Refund(models.Model):
-    """One refund of a sale, whole or in part."""
+    """One refund of a sale, whole or in part.
+
+    `points_missing` are points that it was to take back and found spent: let off, but for `points_charged` of them, for
+    which `charged` (minor units) was kept back of the `amount`.
+    """
 
     public_id = PublicIdField(prefix="ref")
     key = models.CharField(max_length=80)
@@ -134,6 +142,9 @@ class Refund(models.Model):
     )
     amount = models.BigIntegerField(_("amount"))
     points_taken_back = models.BigIntegerField(_("points taken back"), default=0)
+    points_missing = models.BigIntegerField(_("points missing"), default=0, db_default=0)
+    points_charged = models.BigIntegerField(_("of these paid for"), default=0, db_default=0)
+    charged = models.BigIntegerField(_("kept back for points"), default=0, db_default=0)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     cashier = models.ForeignKey(
         "organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -149,7 +160,21 @@ class Refund(models.Model):
             models.UniqueConstraint(fields=["public_id"], name="sales_refund_public_id"),
             models.UniqueConstraint(fields=["key"], name="sales_refund_key"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="sales_refund_amount"),
+            models.CheckConstraint(
+                condition=Q(
+                    charged__gte=0,
+                    charged__lte=F("amount"),
+                    points_charged__gte=0,
+                    points_charged__lte=F("points_missing"),
+                ),
+                name="sales_refund_missing",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def paid_back(self) -> int:
+        """The money that the customer got, minor units."""
+        return int(self.amount - self.charged)

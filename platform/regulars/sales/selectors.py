@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regulars.errors import NotFound
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
-from regulars.sales.models import Quote, Sale
+from regulars.sales.models import Quote, Sale, SaleLine
 from regulars.sales.undoing import undoing_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundPreview:
-    """What a refund would give back and take back: minor units and points."""
+    """What a refund would give back and take back: minor units and points; `lines` only where lines were chosen.
+
+    `paid_back` is the money that the customer gets; it is less than the `amount` where points that are spent already
+    are charged. `notes` say what becomes of such points, in the reader's language.
+    """
 
     amount: int
+    paid_back: int
     points_taken_back: int
     left_after: int
+    notes: tuple[str, ...] = ()
+    lines: tuple[tuple[SaleLine, int], ...] = ()
 
 
 def quote_by_public_id(public_id: str, *, with_member: bool = True) -> Quote:
@@ -60,11 +68,18 @@ def sales_of(member: Member, *, limit: int = 50) -> list[Sale]:
     )
 
 
-def refund_preview(sale: Sale, amount: int | None) -> RefundPreview:
-    """What a refund of `amount` (None: all that is left) would do. Raises `InvalidInput` as the refund itself would."""
-    undoing = undoing_of(sale, amount)
+def refund_preview(sale: Sale, amount: int | None, lines: Mapping[int, int] | None = None) -> RefundPreview:
+    """What a refund of `amount` (None: all that is left), or of `lines` (amounts by position), would do.
+
+    Raises `InvalidInput` as the refund itself would.
+    """
+    undoing = undoing_of(sale, amount, lines)
+    parts = lines or {}
     return RefundPreview(
         amount=undoing.amount,
+        paid_back=undoing.paid_back,
         points_taken_back=undoing.points_taken_back,
         left_after=sale.total - undoing.refunded_after,
+        notes=tuple(undoing.spent.sentences(sale.currency)),
+        lines=tuple((line, parts[line.position]) for line in sale.lines.all() if parts.get(line.position)),
     )

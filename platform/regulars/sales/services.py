@@ -20,7 +20,15 @@ from regulars.operations.outbox import new_event_id, wake_after_commit
 from regulars.organisation.models import Branch, Staff, Terminal
 from regulars.people.models import Member
 from regulars.public_ids import new_public_id
-from regulars.sales.documents import event_document, kept_terms, legs_of, sale_document, terms_of
+from regulars.sales.documents import (
+    event_document,
+    kept_document,
+    kept_terms,
+    legs_of,
+    sale_document,
+    sale_row,
+    terms_of,
+)
 from regulars.sales.kept import kept_with, still_kept
 from regulars.sales.models import Quote, Refund, Sale
 from regulars.sales.quoting import LineRequest, QuoteDraft, draft, read
@@ -94,7 +102,7 @@ def _confirmed_as_kept(
     if kept is None:
         return None
     terms = kept_terms(quote, kept)
-    document = sale_document(
+    row = sale_row(
         terms,
         quote=quote,
         key=key,
@@ -104,13 +112,29 @@ def _confirmed_as_kept(
         received=received or terms.total,
         payment_source=payment_source,
     )
-    # one statement is a transaction by itself; within another one a refusal must leave that one usable
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        answer = call("sales_confirm", {**document, "kept": kept})
+    actor = cashier.public_id if cashier else ""
+    answer = _posted_plainly(kept_document(terms, row, quote=quote, actor=actor)) if "credited" in kept else None
+    if answer is None:
+        answer = _posted("sales_confirm", {**sale_document(terms, row, quote=quote, actor=actor), "kept": kept})
     if answer["sale"] is None:
         return None
     wake_after_commit()
-    return _sale_of(document["sale"], answer, at=terms.now, day=terms.day)
+    return _sale_of(row, answer, at=terms.now, day=terms.day)
+
+
+def _posted_plainly(document: dict[str, Any]) -> dict[str, Any] | None:
+    """What the one statement for a plain sale answers; None where it leaves the sale to `sales_confirm`."""
+    try:
+        answer: dict[str, Any] | None = _posted("sales_confirm_kept", document)
+        return answer
+    except StaleQuote:  # the account fell into debt at this moment
+        return None
+
+
+def _posted(function: str, document: dict[str, Any]) -> Any:
+    """One statement is a transaction by itself; within another one a refusal must leave that one usable."""
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        return call(function, document)
 
 
 def _sale_of(values: dict[str, Any], answer: dict[str, Any], *, at: dt.datetime, day: dt.date) -> Sale:
@@ -150,8 +174,9 @@ def _confirmed_anew(
         if (known := _done_before(Sale, key, fingerprint)) is not None:
             return known
         raise
-    document = sale_document(
-        terms_of(priced),
+    terms = terms_of(priced)
+    row = sale_row(
+        terms,
         quote=quote,
         key=key,
         fingerprint=fingerprint,
@@ -160,7 +185,8 @@ def _confirmed_anew(
         received=received or priced.total,
         payment_source=payment_source,
     )
-    answer = call("sales_confirm", document)
+    actor = cashier.public_id if cashier else ""
+    answer = call("sales_confirm", sale_document(terms, row, quote=quote, actor=actor))
     wake_after_commit()
     return Sale.objects.get(pk=answer["sale"])
 
@@ -219,9 +245,10 @@ def refund(
     """Undo a sale or a part of it: the money, and in proportion everything it credited, from the same lots.
 
     `amount` in minor units, None for all that is left; or `lines`, amounts by the position of the line. What is taken
-    back is computed on the cumulative refunded amount, so that any parts sum to exactly what was earned. Raises
-    `InvalidInput` (field `amount`, `lines`, `reason`), `StaleQuote` when somebody refunded at the same moment, and
-    `KeyUsedBefore`.
+    back is computed on the cumulative refunded amount, so that any parts sum to exactly what was earned. Points
+    spent already are owed, let off or charged, as the business says (`PointsSettings.if_spent`). Raises `InvalidInput`
+    (field `amount`, `lines`, `reason`), `StaleQuote` when somebody refunded, or spent such points, at the same moment,
+    and `KeyUsedBefore`.
     """
     by_line = () if lines is None else (sorted(lines.items()),)
     fingerprint = request_hash("refund", sale.public_id, amount, reason, *by_line)
@@ -230,7 +257,7 @@ def refund(
     present = Sale.objects.select_related("member", "transaction", "branch").get(pk=sale.pk)
     try:
         preview = undoing_of(present, amount, lines)
-    except InvalidInput:
+    except (InvalidInput, StaleQuote):  # perhaps of this very request, which came twice
         if (known := _done_before(Refund, key, fingerprint)) is not None:
             return known
         raise
@@ -264,6 +291,7 @@ def _refund_document(
         amount=preview.amount,
         refunded_total=preview.refunded_after,
         points_taken_back=preview.points_taken_back,
+        charged=preview.spent.charged,
     )
     return {
         "occurred_at": now.isoformat(),
@@ -277,6 +305,9 @@ def _refund_document(
             "sale_id": sale.pk,
             "amount": preview.amount,
             "points_taken_back": preview.points_taken_back,
+            "points_missing": preview.spent.missing,
+            "points_charged": preview.spent.points_charged,
+            "charged": preview.spent.charged,
             "reason": reason,
             "cashier_id": cashier.pk if cashier else None,
             "refunded_at": now.isoformat(),
@@ -300,6 +331,8 @@ def _refund_document(
             detail={
                 "amount": preview.amount,
                 "points_taken_back": preview.points_taken_back,
+                **({"points_missing": preview.spent.missing} if preview.spent.missing else {}),
+                **({"charged": preview.spent.charged} if preview.spent.charged else {}),
                 "reason": reason,
             },
             before={"refunded_total": sale.refunded_total},

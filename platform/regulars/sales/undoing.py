@@ -6,35 +6,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from regulars.errors import InvalidInput
+from regulars.errors import InvalidInput, StaleQuote
 from regulars.ledger.selectors import POINTS
 from regulars.ledger.services import Leg
 from regulars.loyalty.models import Award
 from regulars.money import format_money, portion, share
 from regulars.sales.models import Sale, SaleLine
+from regulars.sales.spent_points import NOTHING_SPENT, Spent, spent_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwardUndone:
+    """How much of an award is taken back before and afterwards, and what is `missing` of it this time."""
+
+    award: int
+    before: int
+    after: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Undoing:
     """A refund of `amount` (minor units) as it would be done now.
 
-    `lines` says by position how much of each line is refunded afterwards, `awards` how much of each award is taken back
-    before and afterwards.
+    `lines` says by position how much of each line is refunded afterwards. `points_taken_back` is what the balance
+    loses; what is to be taken back and is spent already, `spent` tells.
     """
 
     amount: int
     refunded_after: int
     points_taken_back: int
     lines: Mapping[int, int]
-    awards: tuple[tuple[int, int, int], ...]
+    awards: tuple[AwardUndone, ...]
+    spent: Spent = NOTHING_SPENT
+
+    @property
+    def paid_back(self) -> int:
+        """The money that the customer gets, minor units."""
+        return self.amount - self.spent.charged
 
     def documents(self) -> dict[str, Any]:
         """Lines and awards as the SQL function reads them."""
         return {
             "lines": [{"position": position, "after": after} for position, after in self.lines.items()],
-            "awards": [{"award": award, "before": before, "after": after} for award, before, after in self.awards],
+            "awards": [vars(award) for award in self.awards],
+            "may_owe": self.spent.may_owe,
         }
 
 
@@ -43,12 +62,13 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
 
     A refund without lines is spread over what is left of each. What is taken back is the difference of two cumulative
     portions, so that any parts add up to exactly what was earned; a rule that counted kinds of goods loses what its own
-    lines lose. Raises `InvalidInput` when nothing is left, or more is asked for than is left.
+    lines lose. Raises `InvalidInput` when nothing is left, or more is asked for than is left, and `StaleQuote` when
+    somebody refunds at this moment.
     """
     left = sale.total - sale.refunded_total
     if left <= 0:
         raise InvalidInput(_("This sale is already fully refunded."), field="amount")
-    sold = list(sale.lines.order_by("position"))
+    sold = _lines_at_the_time(sale)
     chosen = left if amount is None else amount
     if lines is not None:
         chosen = _checked_lines(sale, sold, lines)
@@ -62,15 +82,39 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
     after = {position: now[position].refunded + part for position, part in spread.items() if part}
     refunded_after = sale.refunded_total + chosen
     awards = _awards(sale, {**{line.position: line.refunded for line in sold}, **after}, now, refunded_after)
-    others = sale.points_earned - sum(award.points for award, _after in awards)
-    taken = portion(others, refunded_after, sale.total) - portion(others, sale.refunded_total, sale.total)
+    others = sale.points_earned - sum(award.points for award, _due in awards)
+    due = [portion(others, refunded_after, sale.total) - portion(others, sale.refunded_total, sale.total)]
+    due += [part for _award, part in awards]
+    spent = spent_of(sale, due=sum(due), amount=chosen)
+    missing = share(spent.missing, due) if spent.missing else [0] * len(due)
     return Undoing(
         amount=chosen,
         refunded_after=refunded_after,
-        points_taken_back=taken + sum(then - award.taken_back for award, then in awards),
+        points_taken_back=sum(due) - spent.missing,
         lines=after,
-        awards=tuple((award.pk, award.taken_back, then) for award, then in awards if then != award.taken_back),
+        awards=tuple(
+            AwardUndone(
+                award=award.pk,
+                before=award.taken_back,
+                after=award.taken_back + part - lacking,
+                missing=lacking,
+            )
+            for (award, part), lacking in zip(awards, missing[1:], strict=True)
+            if part
+        ),
+        spent=spent,
     )
+
+
+def _lines_at_the_time(sale: Sale) -> list[SaleLine]:
+    """The lines as they were when the sale was read; they come by a question of their own, a moment later.
+
+    Raises `StaleQuote` where that moment brought another refund.
+    """
+    asked = sale.lines.annotate(of_sale=F("sale__refunded_total")).order_by("position")
+    if any(line.of_sale != sale.refunded_total for line in asked):
+        raise StaleQuote
+    return list(asked)
 
 
 def _checked_lines(sale: Sale, sold: list[SaleLine], lines: Mapping[int, int]) -> int:
@@ -95,7 +139,7 @@ def _spread(chosen: int, sold: list[SaleLine]) -> dict[int, int]:
 def _awards(
     sale: Sale, refunded: Mapping[int, int], sold: Mapping[int, SaleLine], refunded_after: int
 ) -> list[tuple[Award, int]]:
-    """Every award of the sale with how much of it is taken back afterwards."""
+    """Every award of the sale with how much more of it is to be undone."""
     if sale.member_id is None or sale.transaction_id is None:
         return []
     found = []
@@ -104,7 +148,7 @@ def _awards(
             then = sum(portion(points, refunded[position], sold[position].amount) for position, points in award.lines)
         else:
             then = portion(award.points, refunded_after, sale.total)
-        found.append((award, max(then, award.taken_back)))
+        found.append((award, max(0, then - award.taken_back - award.missing)))
     return found
 
 

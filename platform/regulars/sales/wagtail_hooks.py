@@ -178,6 +178,7 @@ class SaleInspectView(RecordInspectView):
             sale=sale,
             left=sale.total - sale.refunded_total,
             buyer=_buyer(sale, self.asker),
+            may_refund=self.asker.may("counter.refund") and self.asker.may("counter.sell"),
             opens_member=may_open and self.scope.covers(sale.member.branch if sale.member else None),
             **context,
         )

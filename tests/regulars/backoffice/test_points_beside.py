@@ -44,7 +44,15 @@ def test_a_task_is_made_and_done_and_brings_its_points_once(office, member):
 
 def test_gifts_are_off_until_they_are_allowed_and_causes_are_kept(office):
     assert not points_settings().gifts
-    form = {"gifts": "on", "gift_least": "5", "gift_cap_day": "50", "idle_months": "0", "reinstate_days": "30"}
+    form = {
+        "gifts": "on",
+        "gift_least": "5",
+        "gift_cap_day": "50",
+        "idle_months": "0",
+        "reinstate_days": "30",
+        "if_spent": "negative",
+        "hundred_worth": "0",
+    }
     assert office.post(f"{PAGE}settings/", {**form, "gift_least": "60"}).status_code == 422
     assert office.post(f"{PAGE}settings/", form).status_code == 302
     assert (points_settings().gifts, points_settings().gift_cap_day) == (True, 50)
@@ -56,3 +64,14 @@ def test_gifts_are_off_until_they_are_allowed_and_causes_are_kept(office):
     assert (str(cause), cause.is_active) == ("Forest", False)
     page = office.get(PAGE).content.decode()
     assert "at least 5 at a time, at most 50 a day" in page
+
+
+@pytest.mark.clause("4.3")
+def test_what_a_refund_does_with_spent_points_is_set_with_what_they_are_worth(office):
+    form = {"gift_least": "5", "gift_cap_day": "50", "idle_months": "0", "reinstate_days": "30", "if_spent": "charge"}
+    assert points_settings().if_spent == "negative"
+    refused = office.post(f"{PAGE}settings/", {**form, "hundred_worth": "0"})
+    assert refused.status_code == 422
+    assert "Say what 100 points are worth, so that they can be charged." in refused.content.decode()
+    assert office.post(f"{PAGE}settings/", {**form, "hundred_worth": "2.50"}).status_code == 302
+    assert (points_settings().if_spent, points_settings().hundred_worth) == ("charge", 250)

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db.models import F
 from django.utils import translation
 
 from regulars import clock, conditions
@@ -282,6 +284,29 @@ def test_members_are_those_of_a_scope(crowd: list[Any], branch: Any) -> None:
     Member.objects.filter(pk=crowd[0].pk).update(is_active=False)
     assert everybody.count() == 11
     assert everybody.members(Member.objects.filter(pk=crowd[0].pk)).count() == 1
+
+
+@pytest.mark.capability(40)
+@pytest.mark.capability(42)
+def test_the_tier_on_a_track_of_its_own(guest: Any) -> None:
+    """Whoever has no place there yet stands on its first tier; a track that is no longer in force answers nobody."""
+    from regulars.loyalty.models import Tier, Track
+    from regulars.loyalty.tiers.overriding import set_by_hand
+
+    track = Track.objects.create(code="dealers", words={"en": "Dealers", "zh-hans": "经销商"}, basis={"measures": []})
+    for threshold, code in enumerate(("none", "partner")):
+        Tier.objects.create(code=code, track=track, words={"en": code.title()}, threshold=threshold)
+    cache.clear()
+    partner = {"field": "tier_on.dealers", "is": "any_of", "value": ["partner"]}
+    assert conditions.parse(partner).words() == "tier on “Dealers” is Partner"
+    assert (conditions.parse(partner).count(), conditions.parse({**partner, "value": ["none"]}).count()) == (0, 1)
+    set_by_hand(member=guest, tier=Tier.objects.get(code="partner"), until=None, reason="Contract", by="")
+    since = {"field": "tier_since.dealers", "is": "last_days", "value": 1}
+    assert (conditions.parse(partner).count(), conditions.parse(since).count()) == (1, 1)
+    Track.objects.update(is_active=F("is_default"))
+    cache.clear()
+    assert conditions.stored(partner).missing == {"tier_on.dealers"}
+    assert conditions.stored(partner).count() == 0
 
 
 def test_every_field_has_words_in_both_languages(business: Any) -> None:

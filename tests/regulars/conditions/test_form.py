@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from regulars import conditions
 from regulars.conditions.forms import ConditionField
@@ -242,6 +244,19 @@ def test_a_count_that_takes_too_long_is_given_up(
     line = {"field": "test.slow", "is": "number:at_least", "value": "0"}
     said = client_for(business, owner.user).post(COUNT, rows(line) | {"name": "who"}).json()
     assert said["count"].startswith("This takes too long to count")
+
+
+def test_the_branches_are_asked_for_once_however_many_lines_and_fields_show_them(
+    business: Any, crowd: list[Any], branch: Any
+) -> None:
+    line = {"field": "people.branch", "is": "any_of", "value": [branch.public_id]}
+    conditions.fields()
+    with CaptureQueriesContext(connection) as asked:
+        field = ConditionField()
+        drawn = field.widget.render("who", {"all": [line] * 20}, {})
+        conditions.parse({"all": [line] * 20}).words()
+    assert drawn.count("selected>home branch") == 20
+    assert sum('FROM "organisation_branch"' in query["sql"] for query in asked) == 3  # drawn, read, said
 
 
 # Members by a condition -----------------------------------------------------------------------------------------------

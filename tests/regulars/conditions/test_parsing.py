@@ -201,6 +201,21 @@ def about(field: str, how: str, value: Any = None) -> dict[str, Any]:
     return {"field": field, "is": how} | ({} if value is None else {"value": value})
 
 
+def visits(how: str, value: Any, **within: Any) -> dict[str, Any]:
+    """A statement on the number of purchases in a time."""
+    return {"field": "sales.visits", "is": how, "value": value} | ({"within": within} if within else {})
+
+
+def average(how: str, value: Any, **within: Any) -> dict[str, Any]:
+    """A statement on the average purchase in a time: less in a longer one is nothing strange."""
+    return {"field": "sales.average", "is": how, "value": value, "within": within}
+
+
+def kinds(how: str, value: list[str], **within: Any) -> dict[str, Any]:
+    """A statement on the kinds of goods that were bought in a time."""
+    return {"field": "sales.categories", "is": how, "value": value} | ({"within": within} if within else {})
+
+
 AT_WILL = {"days": 30}
 LANGUAGES = ["en", "zh-hans"]
 NOT_BOTH = {"not": about("people.offers", "all_of", ["sms", "email"])}
@@ -228,6 +243,12 @@ NOT_BOTH = {"not": about("people.offers", "all_of", ["sms", "email"])}
         about("sale.date", "until", "2026-06-14"),
         {"all": [{"any": [spent("less_than", 1), spent("less_than", 2)]}, spent("at_least", 2)]},
         {"not": {"any": [spent("less_than", 100), spent("at_most", 200), spent("more_than", 150)]}},
+        {"all": [visits("at_least", 5, days=30), visits("at_most", 2, days=90)]},
+        {"all": [spent("less_than", 100), spent("more_than", 200, within=AT_WILL)]},
+        {"all": [visits("at_least", 3, days=7), visits("is_not", 3, days=8), visits("between", [2, 3], months=1)]},
+        {"all": [visits("more_than", 4, since="2026-06-01"), {"not": visits("at_least", 4, days=15)}]},
+        {"all": [kinds("any_of", ["Tea", "Cake"], days=30), kinds("none_of", ["Cake", "Tea"])]},
+        {"all": [kinds("all_of", ["Tea", "Cake"], days=30), {"not": kinds("all_of", ["Tea", "Cake"], days=90)}]},
     ],
 )
 def test_what_can_never_hold_is_said(business: Any, at_noon: Any, raw: Any) -> None:
@@ -242,7 +263,12 @@ def test_what_can_never_hold_is_said(business: Any, at_noon: Any, raw: Any) -> N
     [
         {},
         {"any": [spent("less_than", 100), spent("more_than", 200)]},
-        {"all": [spent("less_than", 100), spent("more_than", 200, within=AT_WILL)]},
+        {"all": [spent("more_than", 200), spent("less_than", 100, within=AT_WILL)]},
+        {"all": [visits("at_least", 5, days=90), visits("at_most", 2, days=30)]},
+        {"all": [visits("is", 5, days=30), visits("is", 5, months=3)]},
+        {"all": [average("at_least", 500, days=30), average("at_most", 200, days=90)]},
+        {"all": [kinds("any_of", ["Tea"], days=90), kinds("none_of", ["Tea"], days=30)]},
+        {"all": [{"not": kinds("all_of", ["a", "b"])}, {"not": kinds("all_of", ["c", "d"])}, kinds("any_of", ["e"])]},
         {"all": [spent("more_than", 5), spent("less_than", 7)]},
         {"all": [about("people.offers", "all_of", ["sms"]), about("people.offers", "any_of", ["sms", "email"])]},
         {"all": [about("people.language", "none_of", LANGUAGES)]},
@@ -266,6 +292,15 @@ def test_one_part_that_can_never_hold_is_named_alone(business: Any) -> None:
     assert conditions.contradictions(conditions.parse({"any": [dead, ADULT]})) == [
         "“amount spent is less than ¥100.00” and “amount spent is more than ¥200.00” can never be together."
     ]
+
+
+def test_a_short_time_is_never_more_than_a_long_one_and_that_is_said(business: Any) -> None:
+    raw = {"all": [visits("at_least", 5, days=30), ADULT, visits("at_most", 2, days=90)]}
+    said = conditions.contradictions(conditions.parse(raw))
+    assert said[0] == (
+        "“number of purchases in the last 30 days is at least 5” and "
+        "“number of purchases in the last 90 days is at most 2” can never be together."
+    )
 
 
 def test_a_warning_is_given_in_chinese(business: Any) -> None:

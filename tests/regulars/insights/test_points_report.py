@@ -106,4 +106,14 @@ def test_the_cost_does_not_grow_with_the_days(week):
             points_report(by="day", span=span)
         return len(questions)
 
-    assert asked(week) == asked(Span(first=week.first - dt.timedelta(days=300), last=week.last)) == 2
+    many = Span(first=week.first - dt.timedelta(days=300), last=week.last)
+    assert asked(week) == asked(many) == 3  # the days, what was held before them, and what points are worth
+
+
+def test_what_is_held_is_told_in_money_once_the_owner_says_what_points_are_worth(week: Span) -> None:
+    from regulars.loyalty.models import PointsSettings
+
+    report = points_report(by="day", span=week)
+    assert (report.held_after, report.worth) == (15, "")
+    PointsSettings.objects.update_or_create(pk=1, defaults={"hundred_worth": 199})
+    assert points_report(by="day", span=week).worth == "¥0.29"  # of 15 points, rounded down

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, UndoneBefore
-from regulars.ledger.models import Lot, Transaction
+from regulars.ledger.books import faults
+from regulars.ledger.models import Lot, Posting, Transaction
+from regulars.ledger.sealed import LEDGER
 from regulars.ledger.selectors import balance, history, lots, statement, unbalanced
-from regulars.ledger.services import expire_lots, reinstate, reverse
+from regulars.ledger.services import Leg, expire_lots, post, reinstate, reverse
+from regulars.operations.sealing.sealer import seal
+from regulars.operations.sealing.verifier import verify
 from tests.conftest import new_member
 
 pytestmark = [pytest.mark.clause("4.1"), pytest.mark.capability(74)]
@@ -133,3 +139,22 @@ def test_a_statement_runs_from_the_balance_before_to_the_balance_after(member, g
     assert (told.opening, told.credited, told.debited, told.closing) == (100, 50, 30, 120)
     assert [(entry.amount, entry.balance_after) for entry in told.entries] == [(50, 150), (-30, 120)]
     assert statement(member.wallet, first=first, last=first + 9 * DAY).closing == balance(member.wallet) == 100
+
+
+def test_a_transaction_of_the_night_bears_the_hash_that_its_rows_come_to(member, give):
+    other = new_member(contact="+8613800138001")
+    for number, points in enumerate((10, 20, 30)):
+        give(points, expires_at=clock.now() + (number + 1) * DAY)
+    legs = [Leg(wallet=other.wallet_id, asset=asset, amount=9, house="issued") for asset in ("points", "growth")]
+    legs = [replace(leg, expires_at=clock.now() + DAY) for leg in legs]
+    post(key="another-gift", kind="gift", legs=legs)
+    night(9 * DAY)
+    made = dict(Transaction.objects.filter(kind="expiry").values_list("pk", "hash"))
+    assert len(made) == 5
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT "{connection.schema_name}".ledger_hash(%s)', [list(made)])
+    assert dict(Transaction.objects.filter(kind="expiry").values_list("pk", "hash")) == made
+    ended = Posting.objects.filter(transaction__kind="expiry", account__wallet=member.wallet).order_by("pk")
+    assert list(ended.values_list("amount", "balance_after")) == [(-10, 50), (-20, 30), (-30, 0)]
+    seal(LEDGER, now=clock.now())
+    assert (verify(LEDGER).is_intact, unbalanced(), faults()) == (True, [], [])

@@ -11,8 +11,8 @@ import pytest
 from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, UsedUp
 from regulars.ledger.selectors import balance, unbalanced
-from regulars.loyalty import benefits as package
 from regulars.loyalty.benefits import selectors as benefits
+from regulars.loyalty.benefits import yearly
 from regulars.loyalty.benefits.models import Benefit, BenefitUse
 from regulars.loyalty.benefits.periods import key_of, last_day_of
 from regulars.loyalty.benefits.services import save_benefit, undo, use
@@ -233,13 +233,13 @@ def test_the_yearly_gift_comes_once_a_year_to_whoever_stands_on_the_tier(
     granted(code="gift", kind="yearly_gift", points=300)
     with clock.turned_to(noon):
         for _night in range(3):
-            due = package.yearly_gifts_due(now=clock.now(), limit=50)
-        assert due == dt.datetime(2026, 6, 15, 16, 5, tzinfo=dt.UTC)  # five past midnight in Shanghai
+            due = yearly.give_due(now=clock.now(), limit=50)
+        assert due == dt.datetime(2026, 12, 31, 16, 5, tzinfo=dt.UTC)  # five past midnight in Shanghai
         assert balance(member.wallet) == 300
         with pytest.raises(InvalidInput, match="comes by itself"):
             use(member=member, benefit=Benefit.objects.get(), key="by-hand-1")
     with clock.turned_to(noon.replace(year=2027)):
-        package.yearly_gifts_due(now=clock.now(), limit=50)
+        yearly.give_due(now=clock.now(), limit=50)
         assert balance(member.wallet) == 600
     assert unbalanced() == []
 
@@ -250,8 +250,8 @@ def test_gifts_are_given_a_few_at_a_time_and_none_twice(
     others = [new_member(contact=f"+861380013801{number}", branch=branch) for number in range(3)]
     granted(code="gift", kind="yearly_gift", points=10)
     with clock.turned_to(noon):
-        assert package.yearly_gifts_due(now=clock.now(), limit=2) == clock.now()
-        package.yearly_gifts_due(now=clock.now(), limit=50)
+        assert yearly.give_due(now=clock.now(), limit=2) == clock.now()
+        yearly.give_due(now=clock.now(), limit=50)
     assert [balance(each.wallet) for each in (member, *others)] == [10, 10, 10, 10]
 
 
@@ -260,14 +260,14 @@ def test_a_gift_that_was_taken_back_is_not_given_again(
 ) -> None:
     granted(code="gift", kind="yearly_gift", points=10)
     with clock.turned_to(noon):
-        package.yearly_gifts_due(now=clock.now(), limit=50)
+        yearly.give_due(now=clock.now(), limit=50)
         undo(use=BenefitUse.objects.get(), by=owner)
-        package.yearly_gifts_due(now=clock.now(), limit=50)
+        yearly.give_due(now=clock.now(), limit=50)
     assert balance(member.wallet) == 0
 
 
 def test_a_business_without_gifts_is_not_visited_at_night(business: Business, noon: dt.datetime) -> None:
-    assert package.yearly_gifts_due(now=noon, limit=50) is None
+    assert yearly.give_due(now=noon, limit=50) is None
 
 
 @pytest.mark.capability(61)

@@ -20,6 +20,7 @@ from regulars.loyalty.models import Award, NightMark, PointsRule
 from regulars.loyalty.nights import days, services
 from regulars.loyalty.nights.idleness import newest_ending_by
 from regulars.operations import selectors as operations
+from regulars.operations.due import DueWork
 from regulars.outreach.models import Channel, Message
 from regulars.people.models import Member
 from regulars.people.services import change_profile
@@ -325,8 +326,9 @@ def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_does_the_rest_
 
 def test_one_kind_of_work_that_fails_holds_up_no_other(guest: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     given(guest, 60, at(2026, 3, 1), available_from=at(2026, 3, 3), expires_at=at(2026, 3, 9, 0))
-    monkeypatch.setattr(services, "AT_AN_INSTANT", ("tests.nowhere.at_all", *services.AT_AN_INSTANT))
-    monkeypatch.setattr(days, "run", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("broken")))
+    nowhere = DueWork("tests.nowhere.at_all", "tests.nowhere.at_all")
+    monkeypatch.setattr(services, "AT_AN_INSTANT", (nowhere, *services.AT_AN_INSTANT))
+    monkeypatch.setattr(days.Nightly, "run", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("broken")))
     assert night(at(2026, 3, 3)) == at(2026, 3, 3) + services.AGAIN
     assert told(guest, "points_released") == ["60 points can be used now"]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from hypothesis import given as random_given
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.clause("4.3")
 
 TUESDAY = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)  # noon in Shanghai
 WEDNESDAY = TUESDAY + dt.timedelta(days=1)
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 @pytest.fixture
@@ -294,5 +297,8 @@ def test_a_rule_that_cannot_be_is_refused_beside_its_field_and_nothing_is_saved(
     with pytest.raises(InvalidInput) as refusal:
         save_points_rule(**{"name": "Rule", "points": 1, "per_amount": 1000, **over})
     assert refusal.value.field == field
-    assert str(refusal.value)
+    assert not CHINESE.search(str(refusal.value))
+    with translation.override("zh-hans"), pytest.raises(InvalidInput) as refusal:
+        save_points_rule(**{"name": "Rule", "points": 1, "per_amount": 1000, **over})
+    assert CHINESE.search(str(refusal.value))
     assert PointsRule.objects.count() == 1

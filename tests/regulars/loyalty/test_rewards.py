@@ -14,11 +14,10 @@ from regulars.errors import Gone, InvalidInput, KeyUsedBefore, NotEnough, NotFou
 from regulars.ledger.models import Lot
 from regulars.ledger.selectors import balance, unbalanced
 from regulars.ledger.services import Leg, adjust, post
-from regulars.loyalty import rewards as package
 from regulars.loyalty.benefits.services import save_benefit
 from regulars.loyalty.rewards import codes, selectors
 from regulars.loyalty.rewards.models import Redemption, Reward
-from regulars.loyalty.rewards.services import cancel, hand_over, mark_ready, redeem
+from regulars.loyalty.rewards.services import cancel, expire_due, hand_over, mark_ready, redeem
 from regulars.loyalty.rewards.shelving import restock, save_reward
 from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.organisation.models import Branch
@@ -224,13 +223,13 @@ def test_what_is_not_collected_in_time_goes_back_at_midnight_of_the_business(
         adjust(wallet=rich.wallet, asset="points", amount=50, key="again-key", reason="gift", actor="test")
         done = redeem(member=rich, reward=shelved(collect_days=2, stock=1), key="redeem-one")
         assert selectors.last_day_of(done) == dt.date(2026, 6, 17)
-        assert package.expire_due(now=noon, limit=10) == dt.datetime(2026, 6, 17, 16, 0, tzinfo=dt.UTC)
+        assert expire_due(now=noon, limit=10) == dt.datetime(2026, 6, 17, 16, 0, tzinfo=dt.UTC)
     late = dt.datetime(2026, 6, 17, 16, 0, tzinfo=dt.UTC)
     with clock.turned_to(late):
         with pytest.raises(InvalidInput, match="not collected in time"):
             hand_over(redemption=done, branch=branch, by=cashier)
         for _night in range(2):
-            assert package.expire_due(now=late, limit=10) is None
+            assert expire_due(now=late, limit=10) is None
     assert (Redemption.objects.get().state, Reward.objects.get().stock, balance(rich.wallet)) == ("expired", 1, 300)
 
 

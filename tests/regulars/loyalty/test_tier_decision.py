@@ -205,11 +205,12 @@ def test_the_stored_explanation_of_a_thousand_members_recomputes_to_the_same_res
         for _round in range(3):
             cursor.execute("SELECT setseed(%s)", [chance.random()])
             cursor.execute(SALES, [noon - dt.timedelta(days=40), noon.date() - dt.timedelta(days=40)])
-    from regulars.loyalty.tiers import evaluate_due
-    from regulars.loyalty.tiers.preview import recalculate
+    from regulars.loyalty.tiers.lifting import lift
+    from regulars.loyalty.tiers.preview import risen
+    from regulars.loyalty.tiers.standing import evaluate_due
 
     with clock.turned_to(noon - dt.timedelta(days=30)):
-        assert recalculate(track=track) > 300
+        assert lift(track=track, members=risen(track)) > 300
     track.window_months = 1
     track.save()
     with clock.turned_to(noon + dt.timedelta(days=60)):

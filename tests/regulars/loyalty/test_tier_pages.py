@@ -9,7 +9,11 @@ import pytest
 from django.core.cache import cache
 
 from regulars import clock
-from regulars.loyalty.models import Standing, Tier, TierMove, Track
+from regulars.loyalty.models import Standing, Tier, TierMove, Track, TrackStanding
+from regulars.loyalty.tiers.distribution import distribution
+from regulars.loyalty.tiers.overriding import set_by_hand
+from regulars.operations.jobs.running import run_waiting
+from regulars.operations.models import Job
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
 
@@ -129,7 +133,13 @@ def test_members_are_lifted_after_a_change_when_the_owner_says_so(office: Any, s
     Tier.objects.create(code="gold", words={"en": "Gold"}, threshold=55_000)
     cache.clear()
     assert "1 member would rise." in text(office.get("/office/loyalty/tracks/main/lift/"))
-    office.post("/office/loyalty/tracks/main/lift/", {})
+    begun = office.post("/office/loyalty/tracks/main/lift/", {"key": "lift-them-once"})
+    again = office.post("/office/loyalty/tracks/main/lift/", {"key": "lift-them-once"})
+    job = Job.objects.get()
+    assert begun["Location"] == again["Location"] == f"/office/jobs/{job.public_id}/"
+    assert Standing.objects.select_related("tier").get(member=member).tier.code == "silver"
+    assert "Lift members on" in text(office.get(begun["Location"]))
+    run_waiting(now=clock.now(), limit=10)
     assert Standing.objects.select_related("tier").get(member=member).tier.code == "gold"
 
 
@@ -164,10 +174,66 @@ def test_the_portal_says_what_is_missing_until_when_and_why(
 
 
 def test_the_distribution_of_tiers_goes_back_through_the_moves(silver: Tier, member: Any) -> None:
-    from regulars.loyalty.tiers.distribution import distribution
-
     later = clock.now() + dt.timedelta(days=62)
     with clock.turned_to(later):
         months = distribution(Track.objects.get())
     assert [month.members for month in months[-2:]] == [(0, 1), (0, 1)]
     assert months[0].members == (0, 0)
+
+
+def test_the_tiers_of_every_track_go_back_through_their_moves(business: Any, branch: Any, member: Any) -> None:
+    from tests.conftest import new_member
+
+    partners = Track.objects.create(code="partners", words={"en": "Partners"}, basis={"combine": "any", "measures": []})
+    rungs = [
+        Tier.objects.create(track=partners, code=code, words={"en": code}, threshold=place)
+        for place, code in enumerate(("none", "partner", "house"))
+    ]
+    begun, other = clock.now(), new_member(contact="+8613900139000", branch=branch)
+    for days, who, tier in ((31, member, 2), (62, other, 1), (93, member, 1)):
+        with clock.turned_to(begun + dt.timedelta(days=days)):
+            set_by_hand(member=who, tier=rungs[tier], until=None, reason="a friend of the house", by="")
+    with clock.turned_to(begun + dt.timedelta(days=93)):
+        months = [month.members for month in distribution(partners)]
+    assert months[-4:] == [(2, 0, 0), (1, 0, 1), (0, 1, 1), (0, 2, 0)]
+    assert all(count >= 0 for month in months for count in month)
+    assert sum(months[0]) == 0  # nobody was a member yet
+
+
+def test_each_track_has_its_chart(office: Any, silver: Tier, member: Any) -> None:
+    visits = Track.objects.create(
+        code="visits", words={"en": "Visits"}, basis={"combine": "any", "measures": ["visits"]}
+    )
+    Tier.objects.create(track=visits, code="new", words={"en": "Newcomer"}, threshold=0)
+    often = Tier.objects.create(track=visits, code="often", words={"en": "Often here"}, threshold=3)
+    TrackStanding.objects.create(member=member, track=visits, tier=often, since=clock.now())
+    shown = text(office.get("/office/loyalty/tracks/"))
+    assert "Newcomer 0, Often here 1" in shown
+    assert "Silver 1" in shown
+
+
+def test_lifting_changes_nobody_who_no_longer_reaches_more_and_comes_twice_without_harm(
+    office: Any, silver: Tier, member: Any
+) -> None:
+    from regulars.loyalty.tiers.lifting import lift
+    from regulars.sales.models import Sale
+    from regulars.sales.services import refund
+
+    Tier.objects.create(code="gold", words={"en": "Gold"}, threshold=55_000)
+    cache.clear()
+    office.post("/office/loyalty/tracks/main/lift/", {"key": "lift-them-once"})
+    refund(sale=Sale.objects.get(), key="refund-first", amount=20_000, reason="", cashier=None)
+    run_waiting(now=clock.now(), limit=10)
+    assert Standing.objects.select_related("tier").get(member=member).tier.code == "silver"
+    track = Track.objects.get(is_default=True)
+    Tier.objects.filter(code="gold").update(threshold=35_000)
+    Tier.objects.filter(code="silver").update(threshold=30_000)
+    cache.clear()
+    assert [lift(track=track, members=[member.pk]) for _time in (1, 2)] == [1, 0]
+    assert TierMove.objects.filter(member=member, current__code="gold").count() == 1
+
+
+def test_where_nobody_would_rise_no_job_begins(office: Any, silver: Tier) -> None:
+    refused = office.post("/office/loyalty/tracks/main/lift/", {"key": "lift-nobody-1"})
+    assert (refused.status_code, Job.objects.count()) == (422, 0)
+    assert "Nobody has reached a higher tier by now." in text(refused)

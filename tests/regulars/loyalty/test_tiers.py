@@ -13,14 +13,14 @@ from regulars.errors import InvalidInput
 from regulars.ledger.selectors import balance
 from regulars.loyalty.listeners import tier_changed
 from regulars.loyalty.models import PointsRule, Standing, Tier, TierMove, TierPack, Track, TrackStanding
-from regulars.loyalty.tiers import evaluate_due
 from regulars.loyalty.tiers.decision import as_stored, decide, inputs_of
+from regulars.loyalty.tiers.lifting import lift
 from regulars.loyalty.tiers.overriding import bring_along, end_override, set_by_hand
 from regulars.loyalty.tiers.packs import post_waiting
-from regulars.loyalty.tiers.preview import preview, recalculate, with_change
+from regulars.loyalty.tiers.preview import preview, risen, with_change
 from regulars.loyalty.tiers.selectors import progress_of, progress_on
 from regulars.loyalty.tiers.services import change_for_a_time, end_change, save_tier, save_track
-from regulars.loyalty.tiers.standing import evaluate
+from regulars.loyalty.tiers.standing import evaluate, evaluate_due
 from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.outreach.models import Message
 from regulars.people.models import Member
@@ -82,6 +82,10 @@ def set_track(track: Track, **over: Any) -> Track:
     track.save()
     cache.clear()
     return track
+
+
+def lifted(track: Track, **over: Any) -> int:
+    return lift(track=track, members=risen(track), **over)
 
 
 def night(instant: dt.datetime) -> dt.datetime | None:
@@ -264,11 +268,11 @@ def test_an_import_or_a_recalculation_gives_no_pack_unless_asked(packed, branch,
         other = _another(branch)
         set_track(packed, timing="at_evaluation")
         bought(branch, other, 60_000, key="one")
-        assert recalculate(track=packed) == 1
-        assert (tier_of(other), TierPack.objects.count(), recalculate(track=packed)) == ("silver", 0, 0)
+        assert lifted(packed) == 1
+        assert (tier_of(other), TierPack.objects.count(), lifted(packed)) == ("silver", 0, 0)
         third = _another(branch, "+8613800138002")
         bought(branch, third, 60_000, key="two")
-        assert (recalculate(track=packed, gives_packs=True), TierPack.objects.count()) == (1, 1)
+        assert (lifted(packed, gives_packs=True), TierPack.objects.count()) == (1, 1)
 
 
 def test_points_of_a_pack_are_not_earned_so_that_no_pack_leads_to_the_next(packed, branch, member):
@@ -462,7 +466,7 @@ def test_how_many_would_move_is_known_before_saving(track, branch, member, noon)
         assert preview(track=track).up == 0
         assert tier("silver").threshold == 50_000
         saved(tier("silver"), threshold=40_000)
-        assert recalculate(track=track) == 1
+        assert lifted(track) == 1
 
 
 def test_the_preview_counts_as_an_evaluation_does(track, branch, member, noon):
@@ -471,7 +475,7 @@ def test_the_preview_counts_as_an_evaluation_does(track, branch, member, noon):
         with clock.turned_to(noon):
             bought(branch, member, 60_000, key=f"one-{basis[0]}")
             assert preview(track=track).up == 0
-            assert recalculate(track=track) == 0
+            assert lifted(track) == 0
 
 
 # Refusals -------------------------------------------------------------------------------------------------------------

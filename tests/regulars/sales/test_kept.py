@@ -12,6 +12,7 @@ from regulars import clock, plugins
 from regulars.errors import InvalidInput, StaleQuote
 from regulars.ledger.selectors import balance, lots
 from regulars.loyalty.models import PointsRule, Standing, Tier
+from regulars.loyalty.tiers.standing import spending_changed
 from regulars.people.models import Member
 from regulars.sales import services
 from regulars.sales.models import Quote, Sale
@@ -169,3 +170,65 @@ def test_a_threshold_lowered_between_two_sales_counts_at_once(programme, branch,
     fresh = Member.objects.select_related("standing__tier").get(pk=member.pk)
     confirm(quote=quoted(branch, fresh, 1_000), key="second-sale", cashier=None)
     assert Standing.objects.select_related("tier").get(member=member).tier.code == "silver"
+
+
+def test_a_rule_changed_by_another_server_counts_for_the_very_next_quote(programme, branch, member):
+    assert quoted(branch, member).content["points"] == 10
+    PointsRule.objects.update(points=3)  # nobody here was told to forget what is cached
+    made = quoted(branch, member)
+    assert (made.content["points"], confirm(quote=made, key="next-sale", cashier=None).points_earned) == (30, 30)
+    PointsRule.objects.create(name="Tea", points=7, kind="fixed")
+    assert quoted(branch, member).content["points"] == 37
+    PointsRule.objects.filter(name="Tea").update(is_active=False)
+    assert quoted(branch, member).content["points"] == 30
+
+
+@pytest.mark.parametrize("change", ["another rule", "another figure"])
+def test_a_rule_changed_while_a_basket_is_priced_is_not_honoured_for_half_an_hour(
+    programme, branch, member, pricings, monkeypatch, change
+):
+    price = services.draft
+
+    def while_the_owner_saves(**asked):
+        priced = price(**asked)
+        if change == "another rule":
+            PointsRule.objects.create(name="Tea", points=7, kind="fixed")
+        else:
+            PointsRule.objects.update(points=3)
+        return priced
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(services, "draft", while_the_owner_saves)
+        made = quoted(branch, member)
+    assert made.content["kept"] is None
+    with pytest.raises(StaleQuote):
+        confirm(quote=made, key="late-sale", cashier=None)
+    assert (len(pricings), Sale.objects.count()) == (1, 0)
+
+
+def test_spending_that_no_sale_posted_counts_at_the_next_sale_once_it_was_told(programme, branch, member):
+    confirm(quote=quoted(branch, member, 30_000), key="first-sale", cashier=None)
+    assert Standing.objects.get(member=member).room == 20_000
+    Sale.objects.update(list_total=49_900, total=49_900)  # as an import of old purchases would
+    spending_changed(members=[member.pk])
+    fresh = Member.objects.select_related("standing__tier").get(pk=member.pk)
+    confirm(quote=quoted(branch, fresh, 200), key="second-sale", cashier=None)
+    assert Standing.objects.select_related("tier").get(member=member).tier.code == "silver"
+
+
+def test_without_being_told_it_would_be_missed_until_tomorrow(programme, branch, member):
+    """The negative control: what was noted holds for the day."""
+    confirm(quote=quoted(branch, member, 30_000), key="first-sale", cashier=None)
+    Sale.objects.update(list_total=49_900, total=49_900)
+    fresh = Member.objects.select_related("standing__tier").get(pk=member.pk)
+    confirm(quote=quoted(branch, fresh, 200), key="second-sale", cashier=None)
+    assert Standing.objects.select_related("tier").get(member=member).tier.code == "base"
+
+
+def test_a_refund_makes_the_way_to_the_next_tier_longer_and_no_sale_outruns_it(programme, branch, member):
+    sale = confirm(quote=quoted(branch, member, 30_000), key="first-sale", cashier=None)
+    services.refund(sale=sale, key="refund-of-it", reason="", cashier=None)
+    for number, tier in enumerate(["base", "base", "silver"]):
+        fresh = Member.objects.select_related("standing__tier").get(pk=member.pk)
+        confirm(quote=quoted(branch, fresh, 20_000), key=f"later-sale-{number}", cashier=None)
+        assert Standing.objects.select_related("tier").get(member=member).tier.code == tier

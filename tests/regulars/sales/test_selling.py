@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from regulars.loyalty.models import PointsRule, Tier, TierMove
 from regulars.loyalty.tiers.selectors import progress_of
 from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.people.models import Member
+from regulars.sales import services
 from regulars.sales.models import Refund, Sale
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote, refund
@@ -163,6 +165,23 @@ def test_three_refunds_of_a_third_take_back_exactly_what_was_earned(programme, b
     assert unbalanced() == []
 
 
+@pytest.mark.clause("4.Shows")
+def test_earn_then_refund_three_times_a_third_is_exactly_the_balance_before_and_a_repeated_refund_changes_nothing(
+    programme, branch, member
+):
+    from regulars.ledger.services import adjust
+
+    adjust(wallet=member.wallet, asset="points", amount=7, key="some-before", reason="gift", actor="test")
+    before = [(lot.pk, lot.remaining, lot.expires_at) for lot in lots(member.wallet)]
+    sale = sell(branch, member, 10_000, key="first-sale")
+    for part, amount in enumerate((3_333, 3_333, 3_334)):
+        for _time in range(3):
+            refund(sale=sale, key=f"refund-{part}", amount=amount, reason="", cashier=None)
+    assert Refund.objects.count() == 3
+    assert [(lot.pk, lot.remaining, lot.expires_at) for lot in lots(member.wallet)] == before
+    assert balance(member.wallet) == 7
+
+
 def test_a_refund_repeated_with_its_key_changes_nothing(programme, branch, member):
     sale = sell(branch, member, 10_000, key="first-sale")
     first = refund(sale=sale, key="refund-one", amount=4_000, reason="cold", cashier=None)
@@ -270,3 +289,27 @@ def test_the_steps_of_the_price_sum_to_the_total_whatever_modules_say(programme,
     priced = quoting.draft(branch=branch, member=None, lines=[LineRequest("Tea", 1_000)])
     assert [step.amount for step in priced.steps] == [300, -1_300]
     assert (priced.list_total, priced.total) == (1_000, 0)
+
+
+@pytest.mark.parametrize("is_the_same", [True, False], ids=["the same request", "another one"])
+def test_a_refund_that_comes_between_two_looks_at_a_sale_is_seen(branch, member, monkeypatch, is_the_same):
+    sale = confirm(
+        quote=quote(branch=branch, member=member, lines=[LineRequest("Tea", 10_000)]), key="a-sale-once", cashier=None
+    )
+    first = {"sale": sale, "key": "the-first-refund", "reason": "returned", "cashier": None}
+
+    def after_another(*asked: Any) -> Any:
+        with monkeypatch.context() as meanwhile:  # another connection's, which commits at this very moment
+            meanwhile.setattr(services, "undoing_of", undoing_of)
+            done.append(refund(**first))
+        return undoing_of(*asked)
+
+    done: list[Refund] = []
+    undoing_of = services.undoing_of
+    monkeypatch.setattr(services, "undoing_of", after_another)
+    if is_the_same:
+        assert refund(**first) == done[0]
+    else:
+        with pytest.raises(StaleQuote):
+            refund(**{**first, "key": "the-second-refund"})
+    assert Refund.objects.count() == int(is_the_same)  # the other one is a part of what was refused here

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
+from regulars.ledger.kinds import words_of_kind
 from regulars.ledger.selectors import Entry
 from regulars.money import format_count, format_money
 
@@ -39,6 +40,5 @@ def figure(number: int | None) -> str:
 
 @register.filter
 def why(entry: Entry) -> str:
-    """Why points came or went: the reason somebody gave, else what kind of act it was."""
-    kinds = {"sale": _("Purchase"), "sale.refund": _("Refund"), "adjustment": _("Adjustment")}
-    return " · ".join(word for word in (kinds.get(entry.kind, ""), entry.reason) if word) or entry.kind
+    """Why points came or went: what kind of act it was, and the reason that was noted with it."""
+    return " · ".join(word for word in (words_of_kind(entry.kind), entry.reason) if word) or _("Another reason")

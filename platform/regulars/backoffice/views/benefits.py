@@ -35,7 +35,7 @@ class Benefits(OfficePage):
 
     template_name = "backoffice/benefits.html"
     page_title = gettext_lazy("Benefits")
-    header_icon = "tier"
+    header_icon = "benefit"
     permission = "loyalty.view"
     trail = ((LOYALTY, gettext_lazy("Loyalty")),)
 
@@ -87,7 +87,7 @@ class BenefitPage(ActPage):
 
     form_class = BenefitForm
     success_url = BENEFITS
-    header_icon = "tier"
+    header_icon = "benefit"
     permission = "loyalty.change"
     trail = ((LOYALTY, gettext_lazy("Loyalty")), (BENEFITS, gettext_lazy("Benefits")))
     fields_of_refusals = {"words": "name_en", "details": "details_en"}

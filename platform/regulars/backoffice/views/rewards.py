@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from django.db.models import Count, Q
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse_lazy
 from django.utils.functional import cached_property
@@ -20,6 +21,7 @@ from regulars.loyalty.rewards import selectors, services, shelving
 from regulars.loyalty.rewards.codes import shown_code
 from regulars.loyalty.rewards.forms import CancelForm, RewardForm, StockForm
 from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
+from regulars.loyalty.rewards.pictures import picture_of, with_pictures
 from regulars.operations import trail
 from regulars.organisation.permissions import allows
 
@@ -39,7 +41,7 @@ class Rewards(OfficePage):
 
     template_name = "backoffice/rewards.html"
     page_title = gettext_lazy("Rewards")
-    header_icon = "points"
+    header_icon = "gift"
     permission = "loyalty.view"
     trail = ((LOYALTY, gettext_lazy("Loyalty")),)
 
@@ -62,7 +64,7 @@ class Rewards(OfficePage):
             waiting=Count("redemptions", filter=Q(redemptions__state__in=OPEN_STATES)),
         )
         found: dict[str, Any] = super().get_context_data(
-            rewards=list(counted.order_by("-is_active", "points", "pk")),
+            rewards=[(one, picture_of(one)) for one in with_pictures(counted.order_by("-is_active", "points", "pk"))],
             redemptions=[(one, shown_code(one.code)) for one in self.redemptions()[:NEWEST]],
             states=RedemptionState.choices,
             state=self.request.GET.get("state", ""),
@@ -102,7 +104,7 @@ class RewardPage(ActPage):
     template_name = "backoffice/reward.html"
     form_class: Any = RewardForm
     success_url = REWARDS
-    header_icon = "points"
+    header_icon = "gift"
     permission = "loyalty.change"
     trail = ((LOYALTY, gettext_lazy("Loyalty")), (REWARDS, gettext_lazy("Rewards")))
     fields_of_refusals = {"words": "name_en", "details": "details_en"}
@@ -133,7 +135,8 @@ class RewardPage(ActPage):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The reward, with how many are left."""
-        found: dict[str, Any] = super().get_context_data(reward=self.reward, **context)
+        picture = picture_of(self.reward) if self.reward else None
+        found: dict[str, Any] = super().get_context_data(reward=self.reward, picture=picture, **context)
         return found
 
     def act(self, form: Any) -> Reward:
@@ -179,9 +182,9 @@ class CancelRedemption(ActPage):
     """Undo a redemption that was not collected: the points go back to the lots they came from."""
 
     template_name = "backoffice/redemption.html"
-    form_class = CancelForm
+    form_class: Any = CancelForm
     success_url = REWARDS
-    header_icon = "points"
+    header_icon = "gift"
     permission = "loyalty.change"
     submit_label = gettext_lazy("Cancel it and give the points back")
     trail = ((LOYALTY, gettext_lazy("Loyalty")), (REWARDS, gettext_lazy("Rewards")))
@@ -207,6 +210,7 @@ class CancelRedemption(ActPage):
             redemption=self.redemption,
             code=shown_code(self.redemption.code),
             is_open=self.redemption.state in OPEN_STATES,
+            can_be_put_ready=self.redemption.state == RedemptionState.ORDERED,
             last_day=selectors.last_day_of(self.redemption),
             **context,
         )
@@ -223,10 +227,28 @@ class CancelRedemption(ActPage):
         return _("Cancelled. %(points)s points went back to the lots they came from.") % {"points": done.points}
 
 
+class ReadyRedemption(CancelRedemption):
+    """Note that it lies ready: the member is told, and the counter shows it."""
+
+    form_class = Form
+    submit_label = gettext_lazy("It lies ready")
+
+    def act(self, form: Any) -> Redemption:
+        """Mark it."""
+        branch = self.redemption.branch
+        staff = self.staff
+        return services.mark_ready(redemption=self.redemption, branch=branch, by=staff)
+
+    def words_of_success(self, done: Redemption) -> str:
+        """Who knows now."""
+        return _("%(reward)s lies ready. The member is told.") % {"reward": done.reward}
+
+
 ADDRESSES = [
     path("rewards/", Rewards.as_view(), name="rewards"),
     path("rewards/new/", RewardPage.as_view(), name="new_reward"),
     path("rewards/redemptions/<slug:public_id>/", CancelRedemption.as_view(), name="redemption"),
+    path("rewards/redemptions/<slug:public_id>/ready/", ReadyRedemption.as_view(), name="redemption_ready"),
     path("rewards/<slug:public_id>/", RewardPage.as_view(), name="reward"),
     path("rewards/<slug:public_id>/stock/", StockPage.as_view(), name="reward_stock"),
 ]

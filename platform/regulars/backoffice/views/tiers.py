@@ -10,12 +10,12 @@ from django.urls import reverse, reverse_lazy
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from regulars import clock
 from regulars.backoffice.views.acts import ActPage, OfficePage, actor_of
-from regulars.errors import NotFound, RegularsError
+from regulars.errors import InvalidInput, NotFound, RegularsError
 from regulars.insights.charts import Cell, Chart, Sheet
 from regulars.loyalty.models import Standing, Tier, Track, TrackStanding
 from regulars.loyalty.tiers import services as tiers
@@ -23,8 +23,10 @@ from regulars.loyalty.tiers import words
 from regulars.loyalty.tiers.distribution import distribution
 from regulars.loyalty.tiers.forms import ChangeForm, LiftForm, SetTierForm, TierForm, TrackForm
 from regulars.loyalty.tiers.overriding import end_override, set_by_hand
-from regulars.loyalty.tiers.preview import Preview, preview, recalculate, with_change
+from regulars.loyalty.tiers.preview import Preview, preview, with_change
 from regulars.loyalty.tiers.selectors import benefits_of, moves_of, progress_of
+from regulars.operations import jobs
+from regulars.operations.models import Job
 from regulars.organisation.permissions import allows
 from regulars.organisation.selectors import organisation
 from regulars.people.models import Member
@@ -95,7 +97,7 @@ class Tracks(OfficePage):
         on_others = _counts(TrackStanding)
         found: dict[str, Any] = super().get_context_data(
             tracks=[self._track(track, on_first if track.is_default else on_others) for track in found_tracks],
-            chart=_chart(next((track for track in found_tracks if track.is_default), None)),
+            charts=[chart for track in found_tracks if (chart := _chart(track, found_tracks)) is not None],
             presets=[(code, title, use) for code, (title, use, _figures) in PRESETS.items()],
             may_change=allows(self.staff, "loyalty.change"),
             **context,
@@ -126,10 +128,10 @@ def _counts(model: Any) -> dict[int, int]:
     return dict(model.objects.values_list("tier").annotate(Count("pk")).order_by())
 
 
-def _chart(track: Track | None) -> Chart | None:
-    """How the tiers of the default track filled, month by month, as a chart and the table that says the same."""
-    months = distribution(track) if track is not None else []
-    if not months or track is None:
+def _chart(track: Track, of: list[Track]) -> Chart | None:
+    """How the tiers of a track filled, month by month, as a chart and the table that says the same."""
+    months = distribution(track) if track.is_active else []
+    if not months:
         return None
     names = [str(tier) for tier in Tier.objects.filter(track=track).order_by("threshold")]
     rows = tuple(
@@ -139,13 +141,15 @@ def _chart(track: Track | None) -> Chart | None:
         )
         for month in months
     )
-    sheet = Sheet(name="tiers", title=gettext_lazy("Members by tier"), heads=(gettext_lazy("Month"), *names), rows=rows)
+    title = _("Members by tier: %(track)s") % {"track": track} if len(of) > 1 else gettext_lazy("Members by tier")
+    name = "tiers" if track.is_default else f"tiers-{track.code}"
+    sheet = Sheet(name=name, title=title, heads=(gettext_lazy("Month"), *names), rows=rows)
     now = months[-1].members
     said = ", ".join(f"{name} {count}" for name, count in zip(names, now, strict=True))
     return Chart(
-        kind="growth",
+        kind="layers",
         sheet=sheet,
-        shown=tuple(range(2, len(names) + 1)) or (1,),
+        shown=tuple(range(1, len(names) + 1)),
         summary=_("Today: %(tiers)s.") % {"tiers": said},
         labels=tuple(str(date_format(month.first, "YEAR_MONTH_FORMAT")) for month in months),
     )
@@ -306,15 +310,16 @@ class TrackPage(PreviewingPage):
 
 
 class LiftNow(ActPage):
-    """Lift those who have reached a higher tier by now, counted before it is done."""
+    """Lift those who have reached a higher tier by now, counted before; the workers do it, piece by piece."""
 
     template_name = "backoffice/tier_lift.html"
     permission = "loyalty.change"
     header_icon = "tier"
     page_title = gettext_lazy("Lift members now")
     submit_label = gettext_lazy("Lift them")
-    success_url = TRACKS
+    success_message = gettext_lazy("They are being lifted. Here you see how far it is.")
     trail = ((LOYALTY, gettext_lazy("Loyalty")), (TRACKS, gettext_lazy("Tiers")))
+    begun: Job | None = None
 
     form_class = LiftForm
 
@@ -326,13 +331,19 @@ class LiftNow(ActPage):
             raise Http404
         return found
 
-    def act(self, form: Any) -> int:
-        """Lift them."""
-        return recalculate(track=self.track, gives_packs=form.cleaned_data["gives_packs"], by=actor_of(self.request))
+    def act(self, form: Any) -> Job:
+        """Leave it to the workers. Raises `InvalidInput` where nobody would rise."""
+        params = {"track": self.track.code, "gives_packs": form.cleaned_data["gives_packs"]}
+        try:
+            self.begun = jobs.start(kind="tiers.lift", by=self.staff, params=params, key=form.cleaned_data["key"])
+        except jobs.Nothing:
+            raise InvalidInput(_("Nobody has reached a higher tier by now.")) from None
+        return self.begun
 
-    def words_of_success(self, done: int) -> str:
-        """How many."""
-        return ngettext("%(count)s member rose.", "%(count)s members rose.", done) % {"count": done}
+    def get_success_url(self) -> str:
+        """Where its progress stands."""
+        assert self.begun is not None
+        return reverse("office_jobs:job", args=(self.begun.public_id,))
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Who would rise."""

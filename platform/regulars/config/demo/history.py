@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from regulars.config.demo import shelf
 from regulars.config.demo.businesses import BUSINESSES, DemoBusiness
 
 MEMBERS = 300
@@ -131,17 +132,20 @@ def fill_in(demo: DemoBusiness) -> Iterator[int]:
         for offset, day in enumerate(plan(demo)):
             made += len(day.sales)
             if made > done or any(not _joined(demo, index) for index in day.joins):
-                _live(demo, first_day + dt.timedelta(days=offset), day)
+                _live(demo, first_day + dt.timedelta(days=offset), day, offset)
                 yield made
+        shelf.finish(demo)
 
 
-def _live(demo: DemoBusiness, date: dt.date, day: Day) -> None:
+def _live(demo: DemoBusiness, date: dt.date, day: Day, offset: int) -> None:
     from django.db import transaction
+    from django.utils import translation
 
     from regulars import clock
     from regulars.operations.models import OutboxEvent
     from regulars.organisation.selectors import open_branches
 
+    business_now = clock.now()
     branches = sorted(open_branches(), key=lambda branch: branch.pk)
     midnight = clock.start_of(date)
     is_told = clock.now() - midnight < TOLD_AFTER
@@ -153,6 +157,10 @@ def _live(demo: DemoBusiness, date: dt.date, day: Day) -> None:
         for sale in day.sales:
             with clock.turned_to(midnight + dt.timedelta(seconds=sale.second)):
                 _sell(demo, sale, branches)
+        if shelf.is_open_on(offset):
+            with clock.turned_to(midnight + dt.timedelta(hours=22)), translation.override(demo.language):
+                shelf.put_up(demo)
+                shelf.make_use(demo, offset, is_last=shelf.is_among_the_last(date, clock.day_of(business_now)))
         if not is_told:
             OutboxEvent.objects.filter(id__gt=before, dispatched_at=None).update(dispatched_at=clock.now())
 
@@ -202,7 +210,7 @@ def _sell(demo: DemoBusiness, planned: PlannedSale, branches: list[Any]) -> None
     made = quote(
         branch=branches[planned.branch % len(branches)],
         member=member,
-        lines=[LineRequest(what, price, pieces) for what, price, pieces in planned.lines],
+        lines=[LineRequest(what, price, pieces, shelf.GOODS.get(what, "")) for what, price, pieces in planned.lines],
     )
     sale = confirm(quote=made, key=f"demo-{demo.slug}-{planned.number}", cashier=None)
     if planned.refunded and sale.total:

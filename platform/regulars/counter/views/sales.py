@@ -12,16 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regulars.counter import asked, receipts
 from regulars.counter.desk import Desk, at_till, menu_of
-from regulars.counter.forms import RefundForm
 from regulars.counter.masking import glimpse
+from regulars.counter.refunding import RefundForm, sent_lines
 from regulars.counter.templatetags.counter_money import plain
 from regulars.errors import KeyUsedBefore, NotFound, RegularsError, StaleQuote
+from regulars.loyalty.tiers.standing import refunds_count_at_once
 from regulars.money import parse_money
 from regulars.organisation.approvals import Asked
 from regulars.organisation.permissions import require
 from regulars.sales import selectors
 from regulars.sales.approvals import refund_or_ask
 from regulars.sales.models import Sale
+from regulars.sales.refund_trial import moves_of_refund
 from regulars.text import plain_text
 
 NEWEST = 50
@@ -91,10 +93,12 @@ def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
     form = RefundForm(request.POST, sale=sale)
     try:
         reason = plain_text(request.POST.get("reason", "")[:200], field="reason", longest=200)
+        lines = sent_lines(request.POST, sale.currency)
         answer = refund_or_ask(
             sale=sale,
             key=plain_text(request.POST.get("key", ""), field="key", longest=80),
-            amount=parse_money(request.POST.get("amount", ""), sale.currency),
+            amount=parse_money(request.POST.get("amount", ""), sale.currency) if lines is None else None,
+            lines=lines,
             reason=reason,
             by=desk.staff,
         )
@@ -112,12 +116,14 @@ def _refund(request: HttpRequest, desk: Desk, sale: Sale) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, desk: Desk, sale: Sale, form: RefundForm) -> HttpResponse:
+    asked_for = {"amount": form.cleaned_data["amount"], "lines": form.cleaned_data["lines"]}
     try:
-        preview = selectors.refund_preview(sale, form.cleaned_data["amount"])
+        preview = selectors.refund_preview(sale, **asked_for)
+        moves = moves_of_refund(sale, **asked_for)
     except RegularsError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, desk, sale, form=form, status=422)
-    return _page(request, desk, sale, form=form, preview=preview)
+    return _page(request, desk, sale, form=form, preview=preview, moves=moves, at_once=refunds_count_at_once())
 
 
 def _page(request: HttpRequest, desk: Desk, sale: Sale, *, status: int = 200, **more: object) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regulars.counter import basket as baskets
-from regulars.counter import entry, giving
+from regulars.counter import entry, giving, goods
 from regulars.counter.basket import Basket
 from regulars.counter.desk import Desk, at_till, menu_of
 from regulars.counter.forms import JoinForm
@@ -23,7 +23,13 @@ from regulars.sales import services
 from regulars.sales.models import Quote, Sale
 from regulars.sales.quoting import read as read_quote
 
-GIVING = {"use": giving.use, "undo": giving.undo, "collect": giving.show, "hand_over": giving.hand_over}
+GIVING = {
+    "use": giving.use,
+    "undo": giving.undo,
+    "collect": giving.show,
+    "ready": giving.mark_ready,
+    "hand_over": giving.hand_over,
+}
 """What the buttons of the member's panel ask for, by their names."""
 
 
@@ -41,6 +47,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 def change(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A line was edited: the new price, without touching the fields that are being typed in."""
     till = Till(desk, baskets.from_form(request.POST, desk.currency))
+    goods.remember(request, till.basket)
     till.price()
     response = render(request, "counter/parts/changed.html", _context(till))
     response["HX-Replace-Url"] = till.address

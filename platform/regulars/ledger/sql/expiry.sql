@@ -1,13 +1,16 @@
 -- Expiry: what is left of lots whose time has come is taken, each lot in a transaction of its own, many lots in one go.
 -- What is held of a lot stays until its hold ends. A lot that is spent has nothing left to expire. Locks as in post.sql.
+-- All rows are written by one statement that knows their numbers beforehand, so each is written once, with its hash: the
+-- same that `ledger_hash` would find, of a transaction with two postings that opens no lot.
 
 CREATE OR REPLACE FUNCTION {schema}.ledger_expire(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     at timestamptz := (document->>'occurred_at')::timestamptz;
+    micros bigint := (extract(epoch FROM at) * 1000000)::bigint;
     day date := (document->>'business_date')::date;
     names text[] := ARRAY(SELECT jsonb_array_elements_text(document->'public_ids'));
     due bigint[];
-    made bigint[];
+    houses jsonb;
     ended bigint := 0;
     expired_points bigint;
 BEGIN
@@ -19,45 +22,44 @@ BEGIN
         PERFORM 1 FROM {schema}.ledger_account
             WHERE id IN (SELECT account_id FROM {schema}.ledger_lot WHERE id = ANY(due))
             ORDER BY wallet_id, asset FOR NO KEY UPDATE;
-        PERFORM {schema}.ledger_account_of(NULL, left(held_in.asset || '.expired', 40), held_in.asset) FROM (
-            SELECT DISTINCT account.asset FROM {schema}.ledger_lot lot
-            JOIN {schema}.ledger_account account ON account.id = lot.account_id WHERE lot.id = ANY(due)) AS held_in;
+        SELECT jsonb_object_agg(held_in.asset,
+                {schema}.ledger_account_of(NULL, left(held_in.asset || '.expired', 40), held_in.asset)) INTO houses
+            FROM (SELECT DISTINCT account.asset FROM {schema}.ledger_lot lot
+                JOIN {schema}.ledger_account account ON account.id = lot.account_id WHERE lot.id = ANY(due)) AS held_in;
         -- now that nobody else moves them, what is still there
-        WITH ending AS (
-            SELECT lot.id, lot.account_id, lot.remaining - lot.held AS amount, account.asset, account.balance,
+        WITH ending AS MATERIALIZED (
+            SELECT lot.id AS lot, lot.account_id AS account, account.wallet_id AS wallet, account.asset,
+                   lot.remaining - lot.held AS amount,
+                   (account.balance - sum(lot.remaining - lot.held)
+                       OVER (PARTITION BY lot.account_id ORDER BY lot.expires_at, lot.id))::bigint AS balance_after,
                    names[row_number() OVER (ORDER BY lot.account_id, lot.expires_at, lot.id)] AS name
             FROM {schema}.ledger_lot lot JOIN {schema}.ledger_account account ON account.id = lot.account_id
             WHERE lot.id = ANY(due) AND lot.remaining > lot.held
+        ), numbered AS MATERIALIZED (
+            SELECT ending.*, (houses->>asset)::bigint AS house, left(asset || '.expired', 40) AS house_name,
+                   nextval('{schema}.ledger_transaction_id_seq') AS made,
+                   nextval('{schema}.ledger_posting_id_seq') AS taking, nextval('{schema}.ledger_posting_id_seq') AS giving
+            FROM ending
         ), opened AS (
             INSERT INTO {schema}.ledger_transaction
-                (public_id, key, request_hash, kind, reason, actor, occurred_at, business_date)
-            SELECT name, 'expiry:' || name, '', 'expiry', '', '', at, day FROM ending ORDER BY name
-            RETURNING id, public_id
+                (id, public_id, key, request_hash, kind, reason, actor, occurred_at, business_date, hash)
+            SELECT made, name, 'expiry:' || name, '', 'expiry', '', '', at, day, {schema}.ledger_hash_of(
+                jsonb_build_array(made, name, 'expiry:' || name, '', 'expiry', NULL, '', '', micros, day)::text
+                || jsonb_build_array(taking, account, wallet, '', asset, lot, -amount, balance_after)::text
+                || jsonb_build_array(giving, house, NULL, house_name, asset, NULL, amount, NULL)::text)
+            FROM numbered
         ), taken AS (
-            UPDATE {schema}.ledger_lot lot SET remaining = lot.held FROM ending WHERE lot.id = ending.id
-            RETURNING lot.id
+            UPDATE {schema}.ledger_lot SET remaining = held FROM numbered WHERE ledger_lot.id = numbered.lot
         ), owners AS (
-            UPDATE {schema}.ledger_account account SET balance = account.balance - ended_now.amount
-            FROM (SELECT account_id, sum(amount) AS amount FROM ending GROUP BY account_id) AS ended_now
-            WHERE account.id = ended_now.account_id RETURNING account.id
-        ), wallets AS (
-            INSERT INTO {schema}.ledger_posting (transaction_id, account_id, lot_id, amount, balance_after)
-            SELECT opened.id, ending.account_id, ending.id, -ending.amount,
-                   ending.balance - sum(ending.amount) OVER (PARTITION BY ending.account_id ORDER BY ending.name)
-            FROM ending JOIN opened ON opened.public_id = ending.name ORDER BY ending.account_id, ending.name
-            RETURNING id
-        ), houses AS (
-            INSERT INTO {schema}.ledger_posting (transaction_id, account_id, lot_id, amount, balance_after)
-            SELECT opened.id, house.id, NULL, ending.amount, NULL
-            FROM ending JOIN opened ON opened.public_id = ending.name
-            JOIN {schema}.ledger_account house ON house.wallet_id IS NULL AND house.asset = ending.asset
-                AND house.house = left(ending.asset || '.expired', 40)
-            RETURNING id
+            UPDATE {schema}.ledger_account SET balance = lowest.balance
+            FROM (SELECT account, min(balance_after) AS balance FROM numbered GROUP BY account) AS lowest
+            WHERE ledger_account.id = lowest.account
+        ), postings AS (
+            INSERT INTO {schema}.ledger_posting (id, transaction_id, account_id, lot_id, amount, balance_after)
+            SELECT taking, made, account, lot, -amount, balance_after FROM numbered
+            UNION ALL SELECT giving, made, house, NULL, amount, NULL FROM numbered
         )
-        SELECT array_agg(opened.id), count(*), COALESCE(sum(ending.amount) FILTER (WHERE ending.asset = 'points'), 0)
-            INTO made, ended, expired_points
-            FROM ending JOIN opened ON opened.public_id = ending.name;
-        PERFORM {schema}.ledger_hash(made);
+        SELECT count(*), COALESCE(sum(amount) FILTER (WHERE asset = 'points'), 0) INTO ended, expired_points FROM numbered;
         IF expired_points > 0 THEN
             PERFORM {schema}.insights_note_points(day, 'points.expired', -expired_points, false);
         END IF;

@@ -59,6 +59,11 @@ BEGIN
     END IF;
 END $$;
 
+-- The hash of a transaction's words, as `regulars.operations.sealing.canonical` writes a text down.
+CREATE OR REPLACE FUNCTION {schema}.ledger_hash_of(words text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(convert_to('[' || to_json(words)::text || ']', 'UTF8')), 'hex');
+$$;
+
 -- Hash transactions with their postings and the lots they opened, as `regulars.ledger.sealed` reads them. One by one: a
 -- statement for any number of them would be planned anew each time.
 CREATE OR REPLACE FUNCTION {schema}.ledger_hash(of_transactions bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -78,10 +83,10 @@ BEGIN
                 (extract(epoch FROM lot.expires_at) * 1000000)::bigint, lot.restrictions, lot.source)::text, ''
                 ORDER BY lot.id)
             INTO lots FROM {schema}.ledger_lot lot WHERE lot.opened_by_id = one;
-        UPDATE {schema}.ledger_transaction SET hash = encode(sha256(convert_to('[' || to_json(
+        UPDATE {schema}.ledger_transaction SET hash = {schema}.ledger_hash_of(
             jsonb_build_array(id, public_id, key, request_hash, kind, reverses_id, reason, actor,
                 (extract(epoch FROM occurred_at) * 1000000)::bigint, business_date)::text
-            || COALESCE(legs, '') || COALESCE(lots, ''))::text || ']', 'UTF8')), 'hex')
+            || COALESCE(legs, '') || COALESCE(lots, ''))
         WHERE id = one;
     END LOOP;
 END $$;

@@ -1,15 +1,17 @@
-"""Work that belongs to a day of the business: planned, done in pieces, carried on after a crash, done once.
+"""Work that belongs to a day of the business: done in pieces, carried on after a crash or an outage, done once.
 
 The night of a day begins five minutes after its first instant on the business's clock, when what ends at midnight has
-ended. Each kind of work keeps a mark: the next day on which it has something to do, and behind which member it stands.
-A piece is done before the mark moves, so a worker that dies does the piece again: whatever a piece does is keyed by
-member and day and happens once, however often and by however many workers it is done.
+ended. Each kind of work keeps a mark: the first day that is not done, and behind which member it stands. Every day from
+there to today is gone through, by what was known when its night began: workers that were all down for days do what they
+would have done, no more. A piece is done before the mark moves, so a worker that dies does the piece again: whatever a
+piece does is keyed by member and day and happens once, however often and by however many workers it is done.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from regulars import clock
@@ -35,7 +37,7 @@ class DayWork(Protocol):
         """The next day after that one on which there may be something to do; None for none in sight."""
 
     def members(self, day: dt.date, *, behind: int, limit: int) -> Sequence[int]:
-        """The next `limit` numbers behind that one for whom the day is due."""
+        """The next `limit` numbers behind that one for whom the day is due; what came after its night began is not."""
 
     def act(self, day: dt.date, members: Sequence[int]) -> None:
         """Do it for these, each at most once however often it is asked."""
@@ -56,36 +58,43 @@ def marks() -> dict[str, NightMark]:
     return {mark.kind: mark for mark in NightMark.objects.all()}
 
 
-def run(work: DayWork, now: dt.datetime, limit: int, *, mark: NightMark | None) -> dt.datetime | None:
-    """Do what is due of one kind, at most `limit` members; returns when it is due next, `now` when more is waiting.
+@dataclass(frozen=True)
+class Nightly:
+    """One kind of work of the day as one kind of due work; `mark` is where it stood a moment ago."""
 
-    `mark` is where it stood a moment ago.
-    """
-    today, left = day_at(now), limit
-    mark = _mark(work, mark, today)
-    while True:
-        if mark is None:
+    work: DayWork
+    mark: NightMark | None
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs."""
+        return self.work.kind
+
+    def run(self, *, now: dt.datetime, limit: int) -> dt.datetime | None:
+        """Do what is due, at most `limit` members; returns when it is due next, `now` when more is waiting."""
+        work, today, left = self.work, day_at(now), limit
+        mark = _mark(work, self.mark, today)
+        while mark is not None:
+            day = work.next_day(mark.open_from - DAY)
+            if day is None or day > today:
+                return night_of(day) if day is not None else None
+            if left <= 0:
+                return now
+            left -= _piece(work, mark, day, min(left, PIECE))
+            mark = NightMark.objects.filter(kind=work.kind).first()
+        return None
+
+    def next_due(self, *, now: dt.datetime) -> dt.datetime | None:
+        """When it is due by its mark and by what is written now; changes nothing."""
+        if not self.work.is_wanted():
             return None
-        if mark.next_on is None or mark.next_on > today:
-            planned = _plan(work, mark, today)
-            return night_of(planned) if planned is not None else None
-        if left <= 0:
-            return now
-        left -= _piece(work, mark, mark.next_on, min(left, PIECE))
-        mark = NightMark.objects.filter(kind=work.kind).first()
+        open_from = self.mark.open_from if self.mark is not None else _beginning(self.work, day_at(now))
+        day = self.work.next_day(open_from - DAY)
+        return night_of(day) if day is not None else None
 
 
-def planned_next(works: Sequence[DayWork], now: dt.datetime) -> dt.datetime | None:
-    """When the first of these is due by their marks and by what is written now; changes nothing."""
-    today = day_at(now)
-    marks = dict(NightMark.objects.values_list("kind", "next_on"))
-    days = []
-    for work in works:
-        if work.is_wanted():
-            marked = marks.get(work.kind)
-            days += [marked if marked is not None and marked <= today else work.next_day(today)]
-    first = min((day for day in days if day is not None), default=None)
-    return night_of(first) if first is not None else None
+def _beginning(work: DayWork, today: dt.date) -> dt.date:
+    return today if work.begins_today else today + DAY
 
 
 def _mark(work: DayWork, mark: NightMark | None, today: dt.date) -> NightMark | None:
@@ -95,37 +104,26 @@ def _mark(work: DayWork, mark: NightMark | None, today: dt.date) -> NightMark | 
             mark.delete()
         return None
     if mark is None:
-        begin = work.next_day(today - DAY if work.begins_today else today)
-        NightMark.objects.bulk_create([NightMark(kind=work.kind, next_on=begin)], ignore_conflicts=True)
+        begun = NightMark(kind=work.kind, open_from=_beginning(work, today))
+        NightMark.objects.bulk_create([begun], ignore_conflicts=True)
         mark = NightMark.objects.get(kind=work.kind)
     return mark
 
 
-def _plan(work: DayWork, mark: NightMark, today: dt.date) -> dt.date | None:
-    """The next day there is, noted where something was entered or taken away since it was last asked."""
-    planned = work.next_day(today)
-    if planned != mark.next_on:
-        _move(mark, next_on=planned, cursor=0)
-    return planned
-
-
 def _piece(work: DayWork, mark: NightMark, day: dt.date, size: int) -> int:
     """Do one piece of a day and move the mark; returns for how many it was."""
-    members = work.members(day, behind=mark.cursor, limit=size)
+    behind = mark.cursor if day == mark.open_from else 0
+    members = work.members(day, behind=behind, limit=size)
     if members:
         work.act(day, members)
     if len(members) == size:
-        _move(mark, next_on=day, cursor=members[-1])
+        _move(mark, open_from=day, cursor=members[-1])
     else:
-        following = work.next_day(day)
-        if following is not None and following <= day:
-            raise RuntimeError(f"{work.kind} does not get on from {day}")
-        _move(mark, next_on=following, cursor=0)
+        _move(mark, open_from=day + DAY, cursor=0)
     return len(members)
 
 
-def _move(mark: NightMark, *, next_on: dt.date | None, cursor: int) -> None:
+def _move(mark: NightMark, *, open_from: dt.date, cursor: int) -> None:
     """Move a mark from where it was read; one that another worker moved meanwhile stays where that one put it."""
-    known = NightMark.objects.filter(kind=mark.kind, cursor=mark.cursor)
-    known = known.filter(next_on=mark.next_on) if mark.next_on else known.filter(next_on__isnull=True)
-    known.update(next_on=next_on, cursor=cursor)
+    known = NightMark.objects.filter(kind=mark.kind, open_from=mark.open_from, cursor=mark.cursor)
+    known.update(open_from=open_from, cursor=cursor)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -18,8 +19,10 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from regulars import clock
+from regulars.errors import KeyUsedBefore
 from regulars.ledger.selectors import POINTS, balance, spendable
 from regulars.ledger.services import Leg, post
+from regulars.loyalty.nights import beginning
 from regulars.loyalty.nights.days import DAY
 from regulars.loyalty.nights.notices import portal
 from regulars.loyalty.nights.selectors import idle_months, night_rules
@@ -28,6 +31,8 @@ from regulars.people.models import Member
 
 NOTICE = "points_idle"
 HOUSE = "points.expired"
+ANYWHERE = {"anywhere": True}
+"""What can be spent at one branch or for one kind of goods only ends with the rest."""
 NEXT = """
 SELECT (SELECT business_date FROM sales_sale WHERE business_date > %(after)s AND member_id IS NOT NULL
         ORDER BY business_date LIMIT 1),
@@ -128,11 +133,13 @@ class Idleness:
     def act(self, day: dt.date, members: Sequence[int]) -> None:
         """Let the points end, each member in a transaction of its own."""
         for member in Member.objects.select_related("wallet").filter(pk__in=members).order_by("pk"):
-            if (points := spendable(member.wallet)) > 0:
+            if (points := spendable(member.wallet, where=ANYWHERE)) <= 0:
+                continue
+            with suppress(KeyUsedBefore):  # theirs ended before a worker died; what came since stays
                 post(
                     key=f"idle:{member.wallet.public_id}:{day}",
                     kind="expiry",
-                    legs=[Leg(wallet=member.wallet_id, asset=POINTS, amount=-points, house=HOUSE)],
+                    legs=[Leg(wallet=member.wallet_id, asset=POINTS, amount=-points, house=HOUSE, where=ANYWHERE)],
                     reason="idle",
                 )
 
@@ -170,5 +177,5 @@ class IdlenessNotices(Idleness):
         return last_day_of(max(newest or member.joined_on, begun), idle_months())
 
 
-IDLENESS = Idleness("idleness")
-IDLENESS_NOTICES = IdlenessNotices("idleness_notices")
+IDLENESS = Idleness(beginning.IDLENESS)
+IDLENESS_NOTICES = IdlenessNotices(beginning.IDLENESS_NOTICES)

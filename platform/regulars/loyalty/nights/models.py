@@ -35,13 +35,14 @@ class NightRules(models.Model):
 
 
 class NightMark(models.Model):
-    """Where one kind of night work stands: the day it does next (none: nothing in sight), and how far it is in it.
+    """Where one kind of night work stands: the first day that is not done yet, and how far it is in it.
 
-    Days before `next_on` are done or had nothing to do; what is entered later for such a day is not made up for.
+    Days before `open_from` are done. Days from it on are gone through by what was known when their night began, however
+    late a worker comes.
     """
 
     kind = models.CharField(max_length=20)
-    next_on = models.DateField(null=True)
+    open_from = models.DateField()
     cursor = models.BigIntegerField(default=0)
 
     class Meta:
@@ -50,4 +51,4 @@ class NightMark(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind"], name="loyalty_nightmark_kind")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.next_on}"
+        return f"{self.kind} {self.open_from}"

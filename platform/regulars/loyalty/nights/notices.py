@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from regulars import clock, hooks, plugins
 from regulars.ledger.selectors import POINTS
-from regulars.loyalty.nights.days import DAY
+from regulars.loyalty.nights.days import DAY, night_of
 from regulars.loyalty.nights.selectors import night_rules
 from regulars.outreach.services import Letter, send_to_many
 from regulars.people.models import Member
@@ -35,6 +35,7 @@ SELECT DISTINCT lot.account_id FROM ledger_lot lot
 JOIN unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) AS span (since, until)
   ON lot.expires_at > span.since AND lot.expires_at <= span.until
 JOIN ledger_account account ON account.id = lot.account_id AND account.asset = %(asset)s
+JOIN ledger_transaction opened ON opened.id = lot.opened_by_id AND opened.occurred_at < %(night)s
 WHERE lot.remaining > 0 AND lot.expires_at > %(now)s AND lot.account_id > %(behind)s AND account.wallet_id IS NOT NULL
 ORDER BY lot.account_id LIMIT %(limit)s
 """
@@ -43,6 +44,7 @@ SELECT account.wallet_id, account.balance, lot.expires_at, sum(lot.remaining)::b
 JOIN unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) AS span (since, until)
   ON lot.expires_at > span.since AND lot.expires_at <= span.until
 JOIN ledger_account account ON account.id = lot.account_id
+JOIN ledger_transaction opened ON opened.id = lot.opened_by_id AND opened.occurred_at < %(night)s
 WHERE lot.remaining > 0 AND lot.expires_at > %(now)s AND lot.account_id = ANY(%(accounts)s)
 GROUP BY 1, 2, 3 ORDER BY 1, 3
 """
@@ -113,11 +115,15 @@ def portal(path: str) -> str:
 
 
 def _spans(day: dt.date) -> dict[str, Any]:
-    """What ends with the days of which members are reminded on this one: from an instant (without) until one (with)."""
+    """What ends with the days of which members are reminded on this one: from an instant (without) until one (with).
+
+    What came after the night of that day began is left out.
+    """
     lasts = [day + DAY * ahead for ahead in night_rules().notice_days]
     return {
         "since": [clock.start_of(last) for last in lasts],
         "until": [clock.start_of(last + DAY) for last in lasts],
+        "night": night_of(day),
         "now": clock.now(),
     }
 

@@ -1,8 +1,8 @@
 """Birthdays and the days on which members joined: found by month and day, given points by whatever rules there are.
 
 Who was born or joined on 29 February is remembered on the 28th where the year has no 29th. A day counts as it is known
-when its night begins: who enters a birthday later, or moves it to a day that is over, waits for the next year, and who
-moves it after the gift gets no second one in the same year.
+when its night begins, however late a worker comes to it: who enters a birthday later, or moves it to a day that is
+over, waits for the next year, and who moves it after the gift gets no second one in the same year.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from regulars.errors import RegularsError
+from regulars.loyalty.nights.days import night_of
 from regulars.loyalty.points.selectors import active_rules
 from regulars.people.models import Member
 from regulars.people.month_days import MonthDay
@@ -50,8 +51,8 @@ class Occasion:
 
     begins_today = True
 
-    def __init__(self, kind: str, trigger: str, column: str) -> None:
-        self.kind, self.trigger, self.column = kind, trigger, column
+    def __init__(self, kind: str, trigger: str, column: str, known_at: str) -> None:
+        self.kind, self.trigger, self.column, self.known_at = kind, trigger, column, known_at
 
     def is_wanted(self) -> bool:
         """Whether a rule in force gives something on it."""
@@ -93,9 +94,10 @@ class Occasion:
             raise failed
 
     def _on(self, day: dt.date) -> QuerySet[Member]:
-        known = Member.objects.filter(is_active=True, **{f"{self.column}__lt": day})
+        in_time = Q(**{f"{self.known_at}__lt": night_of(day)}) | Q(**{f"{self.known_at}__isnull": True})
+        known = Member.objects.filter(in_time, is_active=True, **{f"{self.column}__lt": day})
         return known.annotate(**{self.kind: MonthDay(F(self.column))}).filter(**{f"{self.kind}__in": keys_on(day)})
 
 
-BIRTHDAYS = Occasion("birthdays", "birthday", "birthday")
-ANNIVERSARIES = Occasion("anniversaries", "anniversary", "joined_on")
+BIRTHDAYS = Occasion("birthdays", "birthday", "birthday", "birthday_entered_at")
+ANNIVERSARIES = Occasion("anniversaries", "anniversary", "joined_on", "joined_at")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from regulars.ledger.models import Lot
 from regulars.ledger.selectors import POINTS
@@ -14,10 +13,18 @@ from regulars.outreach.services import Letter, send_to_many
 from regulars.people.models import Member
 
 KIND = "points_released"
+LOCK = """
+SELECT id FROM ledger_account WHERE id IN (
+    SELECT account_id FROM (
+        SELECT account_id FROM ledger_lot WHERE is_pending AND available_from <= %(now)s
+        ORDER BY available_from, id LIMIT %(limit)s
+    ) AS due
+) ORDER BY wallet_id, asset FOR NO KEY UPDATE
+"""
 RELEASE = """
 WITH due AS (
-    SELECT id FROM ledger_lot WHERE is_pending AND available_from <= %(now)s
-    ORDER BY available_from, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT id FROM ledger_lot WHERE is_pending AND available_from <= %(now)s AND account_id = ANY(%(accounts)s)
+    ORDER BY available_from, id LIMIT %(limit)s
 ), released AS (
     UPDATE ledger_lot lot SET is_pending = false FROM due WHERE lot.id = due.id
     RETURNING lot.id, lot.account_id, lot.remaining
@@ -31,30 +38,27 @@ FROM released JOIN ledger_account account ON account.id = released.account_id GR
 def release_lots(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     """Tell whom points of theirs have arrived that could not be used before; at most `limit` lots.
 
-    The lots and the messages change in one transaction: nobody is told twice or not at all. What was taken back while
-    it waited is passed over. Returns when the next lot is due, `now` when there may be more.
+    The lots and the messages change in one transaction: nobody is told twice or not at all. Lots change under the lock
+    of their account, like everywhere. What was taken back while it waited is passed over. Returns when the next lot is
+    due, `now` when there may be more.
     """
-    due = next_release()
+    due = next_release(now=now)
     if due is None or due > now:
         return due
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(RELEASE, {"now": now, "limit": limit})
+            cursor.execute(LOCK, {"now": now, "limit": limit})
+            accounts = [row[0] for row in cursor.fetchall()]
+            cursor.execute(RELEASE, {"now": now, "limit": limit, "accounts": accounts})
             released = cursor.fetchall()
         _tell({row[0]: row[2:5] for row in released if row[1] == POINTS and row[3] > 0})
-    return now if sum(row[5] for row in released) >= limit else next_release()
+    return now if sum(row[5] for row in released) >= limit else next_release(now=now)
 
 
-def next_release() -> dt.datetime | None:
+def next_release(*, now: dt.datetime) -> dt.datetime | None:
     """When the first lot that waits can be used."""
     waiting = Lot.objects.filter(is_pending=True).order_by("available_from")
     return waiting.values_list("available_from", flat=True).first()
-
-
-def next_end() -> dt.datetime | None:
-    """When the first open lot ends."""
-    open_lots = Lot.objects.filter(remaining__gt=F("held"), expires_at__isnull=False).filter(remaining__gt=0)
-    return open_lots.order_by("expires_at").values_list("expires_at", flat=True).first()
 
 
 def _tell(released: dict[int, tuple[int, int, int]]) -> None:

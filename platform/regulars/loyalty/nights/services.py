@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from typing import Protocol
 
 import structlog
 from django.db import transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from regulars import clock
 from regulars.errors import InvalidInput
 from regulars.loyalty.nights import days
 from regulars.loyalty.nights.idleness import IDLENESS, IDLENESS_NOTICES
 from regulars.loyalty.nights.models import NightMark, NightRules
 from regulars.loyalty.nights.notices import Notices
 from regulars.loyalty.nights.occasions import ANNIVERSARIES, BIRTHDAYS
-from regulars.loyalty.nights.releases import next_end, next_release
 from regulars.loyalty.nights.selectors import RULES_KEY
 from regulars.loyalty.points.gifts import change_points_settings, points_settings
 from regulars.loyalty.saving import forget
+from regulars.operations.due import DueWork
 from regulars.operations.trail import record
 
 log = structlog.get_logger(__name__)
@@ -34,18 +33,38 @@ LONGEST_IDLE = 120
 DAY_WORK: tuple[days.DayWork, ...] = (IDLENESS, Notices(), IDLENESS_NOTICES, BIRTHDAYS, ANNIVERSARIES)
 """What belongs to a day of the business; what ends does so before anybody is reminded."""
 
-Work = Callable[..., dt.datetime | None]
-AT_AN_INSTANT: tuple[str, ...] = (
-    "regulars.ledger.services.expire_lots",
-    "regulars.ledger.services.expire_holds",
-    "regulars.loyalty.nights.releases.release_lots",
+AT_AN_INSTANT: tuple[DueWork, ...] = (
+    DueWork("regulars.ledger.services.expire_holds", "regulars.ledger.services.next_hold_end"),
+    DueWork("regulars.loyalty.rewards.services.expire_due", "regulars.loyalty.rewards.services.next_expiry"),
+    DueWork("regulars.ledger.services.expire_lots", "regulars.ledger.services.next_lot_end"),
+    DueWork("regulars.loyalty.nights.releases.release_lots", "regulars.loyalty.nights.releases.next_release"),
 )
-OF_OTHERS: tuple[str, ...] = (
-    "regulars.loyalty.tiers.evaluate_due",
-    "regulars.loyalty.benefits.yearly_gifts_due",
-    "regulars.loyalty.rewards.expire_due",
+"""Before the work of the day. What gives points back to lots that have ended comes before these end."""
+AFTER_THE_DAY: tuple[DueWork, ...] = (
+    DueWork("regulars.loyalty.tiers.standing.evaluate_due", "regulars.loyalty.tiers.standing.next_due"),
+    DueWork("regulars.loyalty.benefits.yearly.give_due", "regulars.loyalty.benefits.yearly.next_due"),
 )
-"""Functions of `now` and `limit` that return when they are due next: before and after the work of the day."""
+"""After it: who rises tonight has the gift of the new tier."""
+
+
+class Work(Protocol):
+    """One kind of what time alone brings about."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs."""
+
+    def run(self, *, now: dt.datetime, limit: int) -> dt.datetime | None:
+        """Do what is due; returns when it is due next, `now` when more is waiting, None for nothing in sight."""
+
+    def next_due(self, *, now: dt.datetime) -> dt.datetime | None:
+        """When it is due; changes nothing."""
+
+
+def works() -> list[Work]:
+    """Every kind there is, in the order in which they are done."""
+    marks = days.marks()
+    return [*AT_AN_INSTANT, *(days.Nightly(work, marks.get(work.kind)) for work in DAY_WORK), *AFTER_THE_DAY]
 
 
 def run_due(now: dt.datetime, limit: int) -> dt.datetime | None:
@@ -54,39 +73,21 @@ def run_due(now: dt.datetime, limit: int) -> dt.datetime | None:
     At most `limit` of each kind; `now` when more is waiting. Each kind stands for itself: one that fails is tried again
     in a minute, the others go on. Safe to run twice, by several workers at once, and after a crash.
     """
-    marks = days.marks()
-    of_the_day = [_of_the_day(work, marks.get(work.kind)) for work in DAY_WORK]
-    works = [*map(_named, AT_AN_INSTANT), *of_the_day, *map(_named, OF_OTHERS)]
-    answers = [_tried(name, work, now, limit) for name, work in works]
+    answers = [_tried(work, now, limit) for work in works()]
     return min((instant for instant in answers if instant is not None), default=None)
 
 
-def _named(dotted: str) -> tuple[str, Work]:
-    def work(now: dt.datetime, limit: int) -> dt.datetime | None:
-        due: dt.datetime | None = import_string(dotted)(now=now, limit=limit)
-        return due
-
-    return dotted, work
-
-
-def _of_the_day(work: days.DayWork, mark: NightMark | None) -> tuple[str, Work]:
-    return work.kind, lambda now, limit: days.run(work, now, limit, mark=mark)
-
-
-def _tried(name: str, work: Work, now: dt.datetime, limit: int) -> dt.datetime | None:
+def _tried(work: Work, now: dt.datetime, limit: int) -> dt.datetime | None:
     try:
-        return work(now=now, limit=limit)
+        return work.run(now=now, limit=limit)
     except Exception:
-        log.exception("night_work_failed", work=name)
+        log.exception("night_work_failed", work=work.name)
         return now + AGAIN
 
 
 def next_due(*, now: dt.datetime) -> dt.datetime | None:
-    """When points end or arrive or a day has work, by what is written now; changes nothing.
-
-    For the sweep that repairs a hint.
-    """
-    instants = (next_end(), next_release(), days.planned_next(DAY_WORK, now))
+    """When the first of all kinds is due, by what is written now; changes nothing. For the sweep that repairs hints."""
+    instants = [work.next_due(now=now) for work in works()]
     return min((instant for instant in instants if instant is not None), default=None)
 
 
@@ -108,11 +109,10 @@ def save_rules(*, notice_days: Collection[int], idle_months: int, by: str) -> Ni
         raise InvalidInput(
             _("Enter a number of months from 0 to %(most)s.") % {"most": LONGEST_IDLE}, field="idle_months"
         )
-    rules = NightRules.objects.select_for_update().first() or NightRules(id=1)
-    before = {"notice_days": rules.notice_days}
     if idle_months != points_settings().idle_months:
         change_points_settings(by=by, idle_months=idle_months)
-        rules.idle_from = clock.today() if idle_months else None
+    rules = NightRules.objects.select_for_update().first() or NightRules(id=1)
+    before = {"notice_days": rules.notice_days}
     rules.notice_days = wanted
     rules.save()
     NightMark.objects.filter(kind__in=[work.kind for work in DAY_WORK if not work.begins_today]).delete()

@@ -20,6 +20,7 @@ from regulars.loyalty.points.occasions import (
     TASK_PREFIX,
     triggers,
 )
+from regulars.loyalty.points.selectors import active_rules, always_wins
 from regulars.loyalty.tiers.models import Tier
 from regulars.money import LARGEST_AMOUNT
 from regulars.organisation.models import Branch, Terminal
@@ -192,7 +193,40 @@ def _known(chosen: Sequence[str], field: str, found: Iterable[object], name: str
 
 
 def _condition(rule: PointsRule) -> None:
-    rule.condition = conditions.parse(rule.condition).as_json()
+    condition = conditions.parse(rule.condition)
+    rule.condition = condition.as_json()
+    if not rule.is_active:
+        return
+    if never := conditions.contradictions(condition):
+        raise InvalidInput(
+            _("%(why)s So the rule would never apply. Change the condition or switch the rule off.")
+            % {"why": " ".join(never)},
+            field="condition",
+        )
+    if rule.trigger not in AT_SALES and not condition.is_for_sets:
+        raise InvalidInput(
+            _(
+                "The condition asks about a purchase, but this rule waits for none, so it would never apply. "
+                "Change the condition or what the rule waits for."
+            ),
+            field="condition",
+        )
+
+
+def _group(rule: PointsRule) -> None:
+    """In a group one rule wins; one that can never win gives nothing to anybody."""
+    if not rule.stacking_group or not rule.is_active:
+        return
+    stronger = next((each for each in active_rules() if each.pk != rule.pk and always_wins(each, rule)), None)
+    if stronger is not None:
+        raise InvalidInput(
+            _(
+                "“%(rule)s” is in the same group, always applies and goes first, so this rule would never give "
+                "anything. Give it a higher priority or another group."
+            )
+            % {"rule": stronger.name},
+            field="stacking_group",
+        )
 
 
 def _life(rule: PointsRule) -> None:
@@ -211,4 +245,5 @@ PARTS: tuple[Callable[[PointsRule], None], ...] = (
     _places,
     _condition,
     _life,
+    _group,
 )

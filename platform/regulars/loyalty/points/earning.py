@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -34,7 +34,7 @@ from regulars.loyalty.points.occasions import (
     YEARLY,
     period_key,
 )
-from regulars.loyalty.points.selectors import active_rules
+from regulars.loyalty.points.selectors import active_rules, depend_on_the_basket_alone, rules_in_force
 from regulars.loyalty.tiers.standing import points_arrived
 from regulars.money import share
 from regulars.operations.outbox import announce, new_event_id
@@ -91,10 +91,16 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Earning:
-    """What an occasion earns by rule, and the explanation that comes to the same again."""
+    """What an occasion earns by rule, and the explanation that comes to the same again.
+
+    For a sale `rules` is the version of the rules in force by which it was counted, and `is_settled` says whether by
+    them nothing matters but the basket, the day, the place and the tier.
+    """
 
     shares: tuple[Share, ...] = ()
     explanation: dict[str, Any] | None = None
+    rules: str = ""
+    is_settled: bool = True
 
     @property
     def points(self) -> int:
@@ -106,7 +112,8 @@ def awards_for(draft: QuoteDraft) -> Earning:
     """What the sale of a priced basket earns its member now; nothing for a guest."""
     if draft.member is None:
         return Earning()
-    return _earned(
+    in_force = rules_in_force()
+    earned = _earned(
         Occasion(
             trigger=SALE,
             on=clock.today(draft.branch.zone),
@@ -117,8 +124,9 @@ def awards_for(draft: QuoteDraft) -> Earning:
             amount=draft.total,
             lines=[(number, line.category, line.amount) for number, line in enumerate(draft.lines, start=1)],
         ),
-        [rule for rule in active_rules() if rule.trigger in AT_SALES],
+        [rule for rule in in_force.rules if rule.trigger in AT_SALES],
     )
+    return replace(earned, rules=in_force.version, is_settled=depend_on_the_basket_alone(in_force.rules))
 
 
 def would_earn(occasion: Occasion, rules: Sequence[PointsRule] | None = None) -> Earning:

@@ -14,8 +14,10 @@ from regulars.errors import InvalidInput, NotAllowed
 from regulars.ledger.models import Posting
 from regulars.ledger.selectors import POINTS
 from regulars.ledger.services import Leg, Posted, post
-from regulars.loyalty.points.models import Cause, PointsSettings
+from regulars.loyalty.nights.beginning import idleness_changed
+from regulars.loyalty.points.models import Cause, IfSpent, PointsSettings
 from regulars.loyalty.saving import figures, words_by_language
+from regulars.money import LARGEST_AMOUNT
 from regulars.operations.outbox import announce, new_event_id
 from regulars.operations.trail import record
 from regulars.people.models import Member, Wallet
@@ -32,18 +34,19 @@ def points_settings() -> PointsSettings:
 
 
 @transaction.atomic
-def change_points_settings(*, by: str, **values: int | bool) -> PointsSettings:
+def change_points_settings(*, by: str, **values: int | bool | str) -> PointsSettings:
     """Change what holds for all points. Raises `InvalidInput` naming the field."""
     kept = points_settings()
-    before = figures(kept)
+    before, idle_before = figures(kept), kept.idle_months
     bounds = {
         "gift_least": (1, LARGEST_SETTING),
         "gift_cap_day": (1, LARGEST_SETTING),
         "idle_months": (0, 120),
         "reinstate_days": (0, 366),
+        "hundred_worth": (0, LARGEST_AMOUNT),
     }
     for name, value in values.items():
-        if name in bounds and not bounds[name][0] <= value <= bounds[name][1]:
+        if name in bounds and not bounds[name][0] <= int(value) <= bounds[name][1]:
             raise InvalidInput(
                 _("Enter a whole number from %(least)s to %(most)s.")
                 % {"least": bounds[name][0], "most": bounds[name][1]},
@@ -52,7 +55,13 @@ def change_points_settings(*, by: str, **values: int | bool) -> PointsSettings:
         setattr(kept, name, value)
     if kept.gift_least > kept.gift_cap_day:
         raise InvalidInput(_("The smallest gift is more than a member may give in a day."), field="gift_least")
+    if kept.if_spent not in IfSpent.values:
+        raise InvalidInput(_("Choose from the list."), field="if_spent")
+    if kept.if_spent == IfSpent.CHARGE and not kept.hundred_worth:
+        raise InvalidInput(_("Say what 100 points are worth, so that they can be charged."), field="hundred_worth")
     kept.save()
+    if kept.idle_months != idle_before:
+        idleness_changed(months=kept.idle_months)
     record(act="points_settings.saved", actor=by, subject="points", before=before, after=figures(kept))
     return kept
 

@@ -116,6 +116,7 @@ class PointsRule(models.Model):
 class Award(models.Model):
     """What one rule gave one member on one occasion, never twice; `taken_back` is what refunds undid of it.
 
+    `missing` is what they were to undo and found spent, let off or paid for (see `IfSpent`): it is not asked for again.
     `base` is the spending it counted (minor units), `lines` the share of each line of the sale ([position, points])
     where the rule looked at kinds of goods. `counted` names the caps that it used up.
     """
@@ -126,6 +127,7 @@ class Award(models.Model):
     transaction = models.ForeignKey("ledger.Transaction", on_delete=models.PROTECT, related_name="+", db_index=False)
     points = models.BigIntegerField(_("points"))
     taken_back = models.BigIntegerField(_("taken back"), default=0)
+    missing = models.BigIntegerField(_("missing"), default=0, db_default=0)
     base = models.BigIntegerField(default=0)
     lines = models.JSONField(default=list)
     counted = models.JSONField(default=list)
@@ -138,7 +140,8 @@ class Award(models.Model):
             models.UniqueConstraint(fields=["member", "occasion", "rule"], name="loyalty_award_once"),
             models.CheckConstraint(condition=Q(points__gt=0), name="loyalty_award_points"),
             models.CheckConstraint(
-                condition=Q(taken_back__gte=0) & Q(taken_back__lte=F("points")), name="loyalty_award_taken_back"
+                condition=Q(taken_back__gte=0, missing__gte=0, taken_back__lte=F("points") - F("missing")),
+                name="loyalty_award_taken_back",
             ),
         ]
 
@@ -208,19 +211,39 @@ class Cause(models.Model):
         return in_language(self.words)
 
 
+class IfSpent(models.TextChoices):
+    """What a refund does where points it takes back are spent already."""
+
+    CLAMP = "clamp", _("only what is left is taken back")
+    NEGATIVE = "negative", _("the balance goes below zero, and the next points pay it back")
+    CHARGE = "charge", _("what is missing is kept back from the money")
+
+
 class PointsSettings(models.Model):
-    """What holds for all points, one row: gifts between members, what ends by idleness, and what comes back."""
+    """What holds for all points, one row: gifts between members, what ends by idleness, and what comes back.
+
+    `hundred_worth` is what 100 points are worth, in minor units of the business's currency; 0 where nobody has said it.
+    """
 
     gifts = models.BooleanField(_("members may give points to each other"), default=False)
     gift_least = models.PositiveIntegerField(_("smallest gift"), default=10)
     gift_cap_day = models.PositiveIntegerField(_("most that a member gives in a day"), default=500)
     idle_months = models.PositiveSmallIntegerField(_("points end after so many months without a purchase"), default=0)
     reinstate_days = models.PositiveSmallIntegerField(_("expired points can come back for so many days"), default=30)
+    if_spent = models.CharField(
+        _("a refund whose points are spent"), max_length=8, choices=IfSpent.choices, default=IfSpent.NEGATIVE
+    )
+    hundred_worth = models.PositiveBigIntegerField(_("worth of 100 points"), default=0)
 
     class Meta:
         verbose_name = _("settings of points")
         verbose_name_plural = _("settings of points")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="loyalty_points_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="loyalty_points_one_row"),
+            models.CheckConstraint(
+                condition=~Q(if_spent=IfSpent.CHARGE) | Q(hundred_worth__gt=0), name="loyalty_points_worth"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

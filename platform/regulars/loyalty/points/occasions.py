@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars import clock, hooks, plugins
+from regulars import hooks, plugins
 from regulars.loyalty.points.models import Period
 
 SALE, FIRST_PURCHASE, SPENDING = "sale", "first_purchase", "spend_threshold"
@@ -62,8 +62,3 @@ def day_in(year: int, first: dt.date) -> dt.date:
 def nearest_day(first: dt.date, to: dt.date) -> dt.date:
     """The birthday that lies nearest to a day, in this year or over the turn of it."""
     return min((day_in(year, first) for year in (to.year - 1, to.year, to.year + 1)), key=lambda day: abs(day - to))
-
-
-def occasion_of(trigger: str, on: dt.date | None = None) -> str:
-    """The occasion that makes a yearly trigger give once in a year: `birthday:2026`."""
-    return f"{trigger}:{(on or clock.today()).year}"

@@ -8,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regulars.backoffice.fields import MoneyField
 from regulars.errors import InvalidInput
 from regulars.loyalty.points.gifts import points_settings
-from regulars.loyalty.points.models import Cause, Period, Task
+from regulars.loyalty.points.models import Cause, IfSpent, Period, Task
 from regulars.organisation.models import Language
 from regulars.organisation.scope import Scope
+from regulars.organisation.selectors import organisation
 from regulars.people.models import Member
 from regulars.people.selectors import find_members
 
@@ -78,11 +80,21 @@ class PointsSettingsForm(forms.Form):
         help_text=gettext_lazy("0: never for that reason."),
     )
     reinstate_days = forms.IntegerField(label=gettext_lazy("Days in which expired points can come back"), min_value=0)
+    if_spent = forms.ChoiceField(
+        label=gettext_lazy("Where a refund takes back points that are spent already"), choices=IfSpent.choices
+    )
+    hundred_worth = MoneyField(
+        label=gettext_lazy("What 100 points are worth"),
+        help_text=gettext_lazy("For points that a refund keeps back from the money. 0 where you never do that."),
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         kept = points_settings()
         initial = {name: getattr(kept, name) for name in self.base_fields}
         super().__init__(*args, **{**options, "initial": initial})
+        worth = self.fields["hundred_worth"]
+        assert isinstance(worth, MoneyField)
+        worth.in_currency(organisation().currency)
 
 
 class TaskDoneForm(forms.Form):

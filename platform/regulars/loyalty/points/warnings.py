@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from regulars import conditions
 from regulars.loyalty.points.models import Kind, PointsRule
 from regulars.loyalty.points.occasions import AT_SALES
-from regulars.loyalty.points.selectors import active_rules, is_unrestricted
+from regulars.loyalty.points.selectors import active_rules, always_wins
 from regulars.loyalty.tiers.models import Standing
 
 
@@ -20,8 +20,8 @@ def warnings(rule: PointsRule) -> list[str]:
     ):
         found.append(_("No rule gives points for spending, so there is nothing to multiply. Add one first."))
     if rule.stacking_group:
-        stronger = next((each for each in others if _always_wins(each, rule)), None)
-        if stronger is not None:
+        stronger = next((each for each in others if always_wins(each, rule)), None)
+        if stronger is not None:  # saved before the other one was
             found.append(
                 _("“%(rule)s” is in the same group, always applies and goes first: this rule never gives anything.")
                 % {"rule": stronger.name}
@@ -31,21 +31,6 @@ def warnings(rule: PointsRule) -> list[str]:
     if rule.condition:
         found += _of_condition(rule)
     return found
-
-
-def _always_wins(other: PointsRule, rule: PointsRule) -> bool:
-    return (
-        other.stacking_group == rule.stacking_group
-        and other.priority > rule.priority
-        and other.trigger == rule.trigger
-        and other.cap_sale is None
-        and other.cap_day is None
-        and other.cap_week is None
-        and other.cap_month is None
-        and other.cap_year is None
-        and other.cap_total is None
-        and is_unrestricted(other)
-    )
 
 
 def _of_condition(rule: PointsRule) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateInput
+from wagtail.images.fields import WagtailImageField
 
 from regulars.conditions.forms import ConditionField
 from regulars.loyalty.rewards.models import (
@@ -18,6 +21,18 @@ from regulars.loyalty.rewards.models import (
     RewardKind,
 )
 from regulars.organisation.models import Branch
+
+MOST_BYTES = 5 * 1024 * 1024
+
+
+class PictureField(WagtailImageField):  # type: ignore[misc]
+    """A picture as the library takes it, in few words; the check by content is Wagtail's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=200, widget=forms.FileInput, **options)
+        self.max_upload_size = MOST_BYTES
+        self.max_upload_size_text = filesizeformat(MOST_BYTES)
+        self.help_text = gettext_lazy("JPEG, PNG or WebP, at most 5 MB. A square middle part of it is shown.")
 
 
 class RewardForm(forms.Form):
@@ -60,18 +75,56 @@ class RewardForm(forms.Form):
         help_text=gettext_lazy("None chosen: at every branch."),
     )
     condition = ConditionField(label=gettext_lazy("For whom"), required=False)
+    picture = PictureField(label=gettext_lazy("Picture"))
+    removes_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
+    alt_en = forms.CharField(
+        label=gettext_lazy("What the picture shows, in English"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Read aloud to who cannot see it. Leave it empty where the name says it all."),
+    )
+    alt_zh = forms.CharField(label=gettext_lazy("What the picture shows, in Chinese"), max_length=120, required=False)
     is_active = forms.BooleanField(label=gettext_lazy("On the shelf"), required=False, initial=True)
+
+    SECTIONS = (
+        (
+            gettext_lazy("The reward itself"),
+            (
+                "name_en",
+                "name_zh",
+                "details_en",
+                "details_zh",
+                "kind",
+                "picture",
+                "removes_picture",
+                "alt_en",
+                "alt_zh",
+            ),
+        ),
+        (gettext_lazy("What it costs"), ("points", "stock", "per_member")),
+        (
+            gettext_lazy("For whom, when and where"),
+            ("condition", "offered_from", "offered_until", "branches", "collect_days", "is_active"),
+        ),
+    )
 
     def __init__(self, *args: Any, reward: Reward | None, **options: Any) -> None:
         super().__init__(*args, **{**options, "initial": _values_of(reward)})
+        if reward is None or reward.picture_id is None:
+            del self.fields["removes_picture"]
         branches = self.fields["branches"]
         assert isinstance(branches, forms.ModelMultipleChoiceField)
         branches.queryset = Branch.objects.filter(is_open=True).order_by("name")
-        for name in ("name", "details"):
+        for name in ("name", "details", "alt"):
             self.fields[f"{name}_en"].widget.attrs["lang"] = "en"
             self.fields[f"{name}_zh"].widget.attrs["lang"] = "zh-hans"
         if reward is not None:
             del self.fields["stock"]
+
+    @property
+    def sections(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        """The fields under their headings, as the page shows them."""
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.SECTIONS]
 
     def reward_values(self) -> dict[str, Any]:
         """What `rewards.shelving.save_reward` asks for."""
@@ -84,6 +137,9 @@ class RewardForm(forms.Form):
             "branches": list(values["branches"]),
             "words": {"en": values["name_en"], "zh-hans": values["name_zh"]},
             "details": {"en": values["details_en"], "zh-hans": values["details_zh"]},
+            "picture": values["picture"] or None,
+            "removes_picture": values.get("removes_picture", False),
+            "picture_words": {"en": values["alt_en"], "zh-hans": values["alt_zh"]},
         }
 
 
@@ -127,4 +183,6 @@ def _values_of(reward: Reward | None) -> dict[str, Any]:
         "name_zh": reward.words.get("zh-hans", ""),
         "details_en": reward.details.get("en", ""),
         "details_zh": reward.details.get("zh-hans", ""),
+        "alt_en": reward.picture_words.get("en", ""),
+        "alt_zh": reward.picture_words.get("zh-hans", ""),
     }

@@ -29,6 +29,7 @@ class Reward(models.Model):
     `words` is its name and `details` what one should know, by language. `branches` are the public ids of those that
     hand it over, empty for all. It can be had from `offered_from` to `offered_until` (days of the business, both
     included) by whom `condition` holds for, and is to be collected within `collect_days` (0: at any time).
+    `picture` is one of the library's; `picture_words` say by language what it shows, empty where the name says enough.
     """
 
     public_id = PublicIdField(prefix="rew")
@@ -43,6 +44,15 @@ class Reward(models.Model):
     offered_until = models.DateField(_("until"), null=True)
     collect_days = models.PositiveSmallIntegerField(_("days to collect it"), default=0)
     condition = models.JSONField(_("for whom"), default=dict)
+    picture = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("picture"),
+    )
+    picture_words = models.JSONField(_("what the picture shows"), default=dict)
     is_active = models.BooleanField(_("on the shelf"), default=True)
 
     class Meta:

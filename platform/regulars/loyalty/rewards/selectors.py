@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, IntegerField, QuerySet, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,8 @@ from regulars.errors import NotFound
 from regulars.ledger import selectors as ledger
 from regulars.loyalty.benefits.selectors import days_of_early_access
 from regulars.loyalty.rewards.codes import read_code
-from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, Reward
+from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
+from regulars.loyalty.rewards.pictures import with_pictures
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import open_branches
 from regulars.people.models import Member
@@ -45,7 +46,7 @@ class Offer:
 
 def shelf(member: Member) -> list[Offer]:
     """What is on the shelf: first what this member can have now, then what is nearest."""
-    rewards = list(Reward.objects.filter(is_active=True))
+    rewards = list(with_pictures(Reward.objects.filter(is_active=True)))
     if not rewards:
         return []
     today, points = clock.today(), ledger.spendable(member.wallet)
@@ -135,6 +136,16 @@ def redemptions_of(member: Member, *, limit: int = 50) -> Sequence[Redemption]:
     """What a member redeemed: first what is still to be collected, then the newest."""
     still_open = Case(When(state__in=OPEN_STATES, then=0), default=1, output_field=IntegerField())
     return list(redemptions().filter(member=member).order_by(still_open, "-pk")[:limit])
+
+
+def to_prepare(branch: Branch, *, limit: int = 60) -> list[Redemption]:
+    """What is redeemed and can be collected at a branch: what nobody has put ready yet first, the oldest first."""
+    here = Q(branch=branch) | (
+        Q(branch=None) & (Q(reward__branches=[]) | Q(reward__branches__contains=[branch.public_id]))
+    )
+    found = redemptions().filter(here, state__in=OPEN_STATES).filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+    ready_last = Case(When(state=RedemptionState.READY, then=1), default=0, output_field=IntegerField())
+    return list(found.prefetch_related("reward__picture").order_by(ready_last, "pk")[:limit])
 
 
 def branches_of(reward: Reward) -> list[Branch]:

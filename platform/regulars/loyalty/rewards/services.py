@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from regulars.people.models import Member
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
 from regulars.text import plain_text
+from regulars.words import in_language
 
 REDEEMED = "points.redeemed"
 DAY = dt.timedelta(days=1)
@@ -121,7 +123,7 @@ def _document(
             "expires_at": ends,
         },
         "posting": transaction_document(
-            key=f"redeem:{public_id}", kind="redemption", legs=[leg], reason=str(reward), actor=actor
+            key=f"redeem:{public_id}", kind="redemption", legs=[leg], reason=_said_to(member, reward), actor=actor
         ),
         "events": [outbox.document(fact)],
         "trail": trail.document(
@@ -135,8 +137,18 @@ def _document(
     }
 
 
+def _said_to(member: Member, reward: Reward) -> str:
+    """The name of a reward in the language of the member, who reads it beside the points for good."""
+    return in_language(reward.words, member.language)[:200]
+
+
 def mark_ready(*, redemption: Redemption, branch: Branch | None = None, by: Staff) -> Redemption:
-    """Note that it lies ready to be collected. Raises `InvalidInput` when it is closed or ready already."""
+    """Note that it lies ready to be collected, at `branch` where one is named; the member is told.
+
+    Raises `InvalidInput` (field `code`) when it is closed, too late, collected elsewhere, or ready already.
+    """
+    if branch is not None and (why_not := why_not_here(redemption, branch)):
+        raise InvalidInput(why_not, field="code")
     return _moved(redemption, RedemptionState.READY, actor=by.public_id, branch=branch)
 
 
@@ -187,13 +199,24 @@ def _given_back(redemption: Redemption, state: RedemptionState, *, actor: str, r
 
 def expire_due(*, now: dt.datetime, limit: int) -> dt.datetime | None:
     """Give back what was not collected in time, at most `limit`; returns when the next one ends, None for none."""
-    waiting = Redemption.objects.filter(state__in=OPEN_STATES, expires_at__isnull=False)
-    due = waiting.filter(expires_at__lte=now).select_related("reward", "member", "transaction", "branch")
+    following = next_expiry(now=now)
+    if following is None or following > now:
+        return following
+    waiting = Redemption.objects.filter(state__in=OPEN_STATES, expires_at__lte=now)
+    due = waiting.select_related("reward", "member", "transaction", "branch")
     for redemption in due.order_by("expires_at")[:limit]:
         try:
-            _given_back(redemption, RedemptionState.EXPIRED, actor="", reason=_("Not collected in time"))
+            with translation.override(redemption.member.language):
+                why = _("Not collected in time")
+            _given_back(redemption, RedemptionState.EXPIRED, actor="", reason=why)
         except InvalidInput:  # by another worker, or cancelled in the same instant
             continue
+    return next_expiry(now=now)
+
+
+def next_expiry(*, now: dt.datetime) -> dt.datetime | None:
+    """When the next redemption ends that nobody has collected; None for none."""
+    waiting = Redemption.objects.filter(state__in=OPEN_STATES, expires_at__isnull=False)
     return waiting.order_by("expires_at").values_list("expires_at", flat=True).first()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from regulars.loyalty.rewards.models import (
     Reward,
     RewardKind,
 )
+from regulars.loyalty.rewards.pictures import keep_picture
 from regulars.loyalty.saving import figures, words_by_language
 from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Language
@@ -40,12 +42,16 @@ def save_reward(
     offered_until: dt.date | None = None,
     collect_days: int = 0,
     condition: Any = None,
+    picture: File[Any] | None = None,
+    removes_picture: bool = False,
+    picture_words: Mapping[str, str] | None = None,
     is_active: bool = True,
     by: str = "",
 ) -> Reward:
     """Put a reward on the shelf or change it; what was redeemed before stays as it was.
 
-    `stock` counts for a new one only (`restock` afterwards, so that nobody overwrites what was taken meanwhile).
+    `stock` counts for a new one only (`restock` afterwards, so that nobody overwrites what was taken meanwhile). A
+    `picture` (an image file, checked already) takes the place of the one there is, which stays in the library.
     Raises `InvalidInput` naming the field: no name, numbers out of bounds, a span that ends before it begins.
     """
     reward = Reward.objects.select_for_update().get(pk=reward.pk) if reward is not None else Reward()
@@ -66,10 +72,13 @@ def save_reward(
         raise InvalidInput(_("It ends before it begins. Choose a later day."), field="offered_until")
     reward.kind, reward.is_active = kind, is_active
     reward.words = words_by_language(words)
-    reward.details = {
-        language: plain_text(details.get(language, ""), field="details", longest=300, required=False)
-        for language in Language.values
-    }
+    reward.details = _said(details, field="details", longest=300)
+    if picture_words is not None:
+        reward.picture_words = _said(picture_words, field="picture_words", longest=120)
+    if picture is not None:
+        reward.picture = keep_picture(picture, title=str(reward))
+    elif removes_picture:
+        reward.picture = None
     reward.branches = sorted(branch.public_id for branch in branches)
     reward.offered_from, reward.offered_until = offered_from, offered_until
     reward.condition = conditions.parse(condition).as_json()
@@ -103,6 +112,14 @@ def restock(*, reward: Reward, by_how_many: int | None, actor: str) -> Reward:
         after={"stock": reward.stock},
     )
     return reward
+
+
+def _said(words: Mapping[str, str], *, field: str, longest: int) -> dict[str, str]:
+    """Words by language that may be left out, cleaned."""
+    return {
+        language: plain_text(words.get(language, ""), field=field, longest=longest, required=False)
+        for language in Language.values
+    }
 
 
 def _within(value: int | None, least: int, most: int, field: str) -> None:

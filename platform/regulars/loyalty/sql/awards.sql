@@ -2,6 +2,27 @@
 -- the order of locks is: wallet's account, then awards, then caps by (rule, holder, period). Raises RG412 when a rule
 -- gave on this occasion before or a cap is reached meanwhile: whoever asked looks again at what there is to give.
 
+-- What prices, points and tiers follow from: the rules in force, then the ladders with their tiers and the modules; each
+-- row in the version that stands, so that any change to one of them makes this another text.
+CREATE OR REPLACE FUNCTION {schema}.loyalty_basis() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT concat(string_agg(concat(version, place), ',' ORDER BY place) FILTER (WHERE kind = 'rule'), '|',
+                      md5(string_agg(concat(kind, version, place), ',' ORDER BY kind, place) FILTER (WHERE kind <> 'rule')))
+        FROM (
+            SELECT 'rule' AS kind, xmin AS version, ctid AS place FROM {schema}.loyalty_pointsrule WHERE is_active
+            UNION ALL SELECT 'tier', xmin, ctid FROM {schema}.loyalty_tier
+            UNION ALL SELECT 'track', xmin, ctid FROM {schema}.loyalty_track
+            UNION ALL SELECT 'module', xmin, ctid FROM {schema}.organisation_enabledplugin
+        ) AS rows);
+END $$;
+
+-- Its first part, by which a list of rules that was read is known to be the one in force.
+CREATE OR REPLACE FUNCTION {schema}.loyalty_rules_version() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN split_part({schema}.loyalty_basis(), '|', 1) || '|';
+END $$;
+
 CREATE OR REPLACE FUNCTION {schema}.loyalty_award(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     made int;
@@ -40,11 +61,12 @@ DECLARE
     award record;
 BEGIN
     FOR part IN
-        SELECT (value->>'award')::bigint AS award, (value->>'before')::bigint AS before, (value->>'after')::bigint AS after
+        SELECT (value->>'award')::bigint AS award, (value->>'before')::bigint AS before, (value->>'after')::bigint AS after,
+               COALESCE((value->>'missing')::bigint, 0) AS missing
         FROM jsonb_array_elements(parts) ORDER BY 1
     LOOP
         -- what was taken back before is part of the condition: the same part is never taken twice
-        UPDATE {schema}.loyalty_award SET taken_back = part.after
+        UPDATE {schema}.loyalty_award SET taken_back = part.after, missing = missing + part.missing
             WHERE id = part.award AND taken_back = part.before AND part.after BETWEEN part.before AND points
             RETURNING rule_id, counted INTO award;
         IF NOT FOUND THEN

@@ -3,30 +3,24 @@
 -- place of a sum over a year of sales. What is noted holds for the day, the tier and the ladder it was counted for
 -- (`room_basis`); where more than spending on one ladder counts, nothing is noted. Raises nothing of its own.
 
-CREATE OR REPLACE FUNCTION {schema}.loyalty_room_basis(today date, on_tier bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN md5(concat(today, '|', on_tier, '|',
-        (SELECT string_agg(concat(id, ':', xmin, ctid), ',' ORDER BY id) FROM {schema}.loyalty_track), '|',
-        (SELECT string_agg(concat(id, ':', xmin, ctid), ',' ORDER BY id) FROM {schema}.loyalty_tier)));
-END $$;
+-- What is noted for a member holds for this basis, day and tier.
+CREATE OR REPLACE FUNCTION {schema}.loyalty_room_basis(basis text, today date, on_tier bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT md5(concat(basis, today, on_tier));
+$$;
+
+DROP FUNCTION IF EXISTS {schema}.loyalty_room_basis(date, bigint);
 
 CREATE OR REPLACE FUNCTION {schema}.loyalty_after_sale(document jsonb, amount bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     of_member bigint := (document->>'member')::bigint;
     today date := (document->>'today')::date;
-    now_on bigint;
-    noted text;
-    basis text;
     move jsonb;
 BEGIN
-    SELECT tier_id, room_basis INTO now_on, noted FROM {schema}.loyalty_standing WHERE member_id = of_member;
-    IF noted IS NOT NULL THEN
-        basis := {schema}.loyalty_room_basis(today, now_on);
-        UPDATE {schema}.loyalty_standing SET room = room - amount
-            WHERE member_id = of_member AND tier_id = now_on AND room > amount AND room_basis = basis;
-        IF FOUND THEN
-            RETURN NULL;
-        END IF;
+    UPDATE {schema}.loyalty_standing SET room = room - amount
+        WHERE member_id = of_member AND room > amount
+          AND room_basis = {schema}.loyalty_room_basis({schema}.loyalty_basis(), today, tier_id);
+    IF FOUND THEN
+        RETURN NULL;
     END IF;
     move := {schema}.loyalty_evaluate(document);
     PERFORM {schema}.loyalty_note_room(of_member, today);
@@ -57,6 +51,6 @@ BEGIN
     SELECT COALESCE(MIN(above.entry), 9000000000000000000) INTO enough FROM rungs AS above
         WHERE above.ordinal > (SELECT ordinal FROM rungs WHERE tier = place.tier_id);
     UPDATE {schema}.loyalty_standing
-        SET room = enough - spent, room_basis = {schema}.loyalty_room_basis(today, place.tier_id)
+        SET room = enough - spent, room_basis = {schema}.loyalty_room_basis({schema}.loyalty_basis(), today, place.tier_id)
         WHERE member_id = of_member AND enough > spent;
 END $$;

@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from regulars import clock
-from regulars.loyalty.tiers.models import Standing, Tier, TierMove, Track
+from regulars.loyalty.tiers.models import Standing, Tier, TierMove, Track, TrackStanding
 from regulars.people.models import Member
 
 MONTHS = 12
@@ -26,13 +26,16 @@ class Month:
 
 
 def distribution(track: Track, *, months: int = MONTHS) -> list[Month]:
-    """The last months of the default track, the oldest first; three queries whatever the number of members."""
+    """The last months of a track, the oldest first; a handful of queries whatever the number of members.
+
+    On another track than the default one, whoever has not moved yet stands on its lowest tier.
+    """
     tiers = list(Tier.objects.filter(track=track).order_by("threshold"))
-    if not tiers or not track.is_default:
+    if not tiers:
         return []
     present = clock.today().replace(day=1)
     start = present - relativedelta(months=months - 1)
-    counts = Counter(dict(Standing.objects.values_list("tier").annotate(Count("pk")).order_by()))
+    counts = _present(track, tiers[0])
     moves = (
         TierMove.objects.filter(moved_at__gte=clock.start_of(start), current__track=track)
         .annotate(month=TruncMonth("moved_at"))
@@ -55,3 +58,13 @@ def distribution(track: Track, *, months: int = MONTHS) -> list[Month]:
         found.append(Month(first=first, members=tuple(max(0, counts[tier.pk]) for tier in tiers)))
         counts.update(back.get(first, Counter()))
     return found[::-1]
+
+
+def _present(track: Track, lowest: Tier) -> Counter[int]:
+    """How many stand on each tier now, by its database id."""
+    if track.is_default:
+        return Counter(dict(Standing.objects.values_list("tier").annotate(Count("pk")).order_by()))
+    places = TrackStanding.objects.filter(track=track)
+    counts = Counter(dict(places.values_list("tier").annotate(Count("pk")).order_by()))
+    counts[lowest.pk] += Member.objects.filter(is_active=True).exclude(pk__in=places.values("member")).count()
+    return counts

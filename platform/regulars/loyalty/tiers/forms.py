@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -280,13 +281,18 @@ class TrackForm(forms.Form):
 
 
 class LiftForm(forms.Form):
-    """Whether packs come with a recalculation."""
+    """Whether packs come with a recalculation; `key` makes a second click begin nothing twice."""
 
+    key = forms.CharField(widget=forms.HiddenInput, max_length=80, required=False)
     gives_packs = forms.BooleanField(
         label=_("Give the upgrade packs too"),
         required=False,
         help_text=_("Left off, members rise without points or days."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial.setdefault("key", secrets.token_hex(16))
 
 
 class SetTierForm(forms.Form):

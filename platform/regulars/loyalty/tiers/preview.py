@@ -8,18 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from regulars import clock
 from regulars.loyalty.tiers.measures import CORE, counted_after, foreign, given_to_many
 from regulars.loyalty.tiers.models import Downgrade, Tier, Track, Window
 from regulars.loyalty.tiers.selectors import enough_to_keep, needs
-from regulars.operations.outbox import new_event_id, wake_after_commit
-from regulars.operations.trail import record
 from regulars.people.models import Member
-from regulars.sql_functions import call
-
-BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,42 +68,6 @@ def with_change(tier: Tier, **figures: Any) -> list[Tier]:
     return [*Tier.objects.filter(track=tier.track).exclude(pk=tier.pk), changed]
 
 
-@transaction.atomic
-def recalculate(*, track: Track, gives_packs: bool = False, by: str = "") -> int:
-    """Lift everybody who has reached a higher tier by now; how many. Nobody falls, and packs are given only if asked.
-
-    Safe to repeat: who has risen is not found again.
-    """
-    rungs = list(track.tiers.order_by("threshold"))
-    waiting = _risen(track, rungs)
-    for start in range(0, len(waiting), BATCH):
-        batch = waiting[start : start + BATCH]
-        public_ids = dict(Member.objects.filter(pk__in=batch).values_list("pk", "public_id"))
-        given = given_to_many(batch, track)
-        call(
-            "loyalty_review",
-            {
-                "track": track.pk,
-                "occurred_at": clock.now().isoformat(),
-                "today": clock.today().isoformat(),
-                "at": "change",
-                "gives_packs": gives_packs,
-                "members": [
-                    {
-                        "member": pk,
-                        "member_public_id": public_ids[pk],
-                        "event_id": new_event_id(),
-                        "given": {track.code: given[pk]},
-                    }
-                    for pk in sorted(batch)
-                ],
-            },
-        )
-    wake_after_commit()
-    record(act="track.recalculated", actor=by, subject=track.code, detail={"members": len(waiting)})
-    return len(waiting)
-
-
 def _becomes(track: Track, here: int, reached: int, holds: bool) -> int:
     if reached >= here or holds:
         return max(reached, here)
@@ -128,12 +87,16 @@ def _groups(track: Track, rungs: Sequence[Tier]) -> list[tuple[int, int, bool, b
         return list(cursor.fetchall())
 
 
-def _risen(track: Track, rungs: Sequence[Tier]) -> list[int]:
-    """Who reaches more than the tier they stand on (database ids), those set by hand left out."""
+def risen(track: Track, *, among: Sequence[int] | None = None) -> list[int]:
+    """Who reaches more than the tier they stand on (database ids, in order), those set by hand left out.
+
+    `among` asks it of these members only.
+    """
+    rungs = list(track.tiers.order_by("threshold"))
     if not rungs:
         return []
     index = json.dumps({str(tier.pk): number for number, tier in enumerate(rungs)})
-    query, arguments = _query(track, rungs)
+    query, arguments = _query(track, rungs, among)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{query} SELECT member_id FROM judged WHERE NOT is_set AND reached > (%s::jsonb->>tier_id::text)::int "  # noqa: S608
@@ -143,21 +106,25 @@ def _risen(track: Track, rungs: Sequence[Tier]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _query(track: Track, rungs: Sequence[Tier]) -> tuple[str, list[Any]]:
-    """The common table `judged`: member_id, tier_id, reached (index of a rung), holds, is_set."""
+def _query(track: Track, rungs: Sequence[Tier], among: Sequence[int] | None = None) -> tuple[str, list[Any]]:
+    """The common table `judged`: member_id, tier_id, reached (index of a rung), holds, is_set; of `among` or of all."""
+    chosen = list(among) if among is not None else None
     after = counted_after(track, clock.today(), None)
     arguments: list[Any] = [rungs[0].pk or 0]
     places = (
-        "SELECT member_id, tier_id, since, is_overridden AS is_set, %s::bigint AS base FROM loyalty_standing"
+        "SELECT member_id, tier_id, since, is_overridden AS is_set, %s::bigint AS base FROM loyalty_standing "
+        "WHERE %s::bigint[] IS NULL OR member_id = ANY(%s)"
         if track.is_default
         else (
             "SELECT member.id AS member_id, COALESCE(place.tier_id, %s::bigint) AS tier_id, place.since, "
             "COALESCE(place.is_overridden, false) AS is_set FROM people_member member LEFT JOIN loyalty_trackstanding "
-            "place ON place.member_id = member.id AND place.track_id = %s WHERE member.is_active"
+            "place ON place.member_id = member.id AND place.track_id = %s WHERE member.is_active "
+            "AND (%s::bigint[] IS NULL OR member.id = ANY(%s))"
         )
     )
     if not track.is_default:
         arguments.append(track.pk or 0)
+    arguments += [chosen, chosen]
     is_since_tier = track.window == Window.TIER
     total = "sale.total - sale.refunded_total" if track.refunds != "none" else "sale.total"
     live = "sale.total = 0 OR sale.refunded_total < sale.total" if track.refunds != "none" else "true"
@@ -169,11 +136,12 @@ def _query(track: Track, rungs: Sequence[Tier]) -> tuple[str, list[Any]]:
             if is_since_tier
             else ""
         )
-        + "WHERE sale.member_id IS NOT NULL AND sale.business_date > COALESCE(%s::date, '-infinity') GROUP BY 1"
+        + "WHERE sale.member_id IS NOT NULL AND sale.business_date > COALESCE(%s::date, '-infinity') "
+        "AND (%s::bigint[] IS NULL OR sale.member_id = ANY(%s)) GROUP BY 1"
     )
-    arguments.append(after)
+    arguments += [after, chosen, chosen]
     reached, holds, asked = _judging(track, rungs)
-    extra, given = _given(track)
+    extra, given = _given(track, chosen)
     query = (
         f"WITH place AS ({places}), bought AS ({bought}), counted AS (SELECT place.*, "  # noqa: S608
         "COALESCE(bought.spend, 0) AS spend, COALESCE(bought.visits, 0) AS visits, "
@@ -183,7 +151,7 @@ def _query(track: Track, rungs: Sequence[Tier]) -> tuple[str, list[Any]]:
     return query, [*arguments, *given, *asked]
 
 
-def _given(track: Track) -> tuple[str, list[Any]]:
+def _given(track: Track, among: Sequence[int] | None) -> tuple[str, list[Any]]:
     """Columns that are not of sales: points earned by the function that an evaluation asks, modules' as a map."""
     columns = ""
     arguments: list[Any] = []
@@ -198,7 +166,8 @@ def _given(track: Track) -> tuple[str, list[Any]]:
         arguments += [day, track.refunds != "none"]
     codes = foreign(track)
     if codes:
-        everybody = list(Member.objects.filter(is_active=True).values_list("pk", flat=True))
+        asked = among if among is not None else Member.objects.filter(is_active=True).values_list("pk", flat=True)
+        everybody = list(asked)
         given = given_to_many(everybody, track)
         for number, code in enumerate(codes):
             columns += f", (%s::jsonb->>place.member_id::text)::bigint AS given_{number}"

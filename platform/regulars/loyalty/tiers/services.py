@@ -20,6 +20,7 @@ from regulars.loyalty.tiers.selectors import LADDER_KEY
 from regulars.money import LARGEST_AMOUNT
 from regulars.operations.trail import record
 from regulars.organisation.models import Language
+from regulars.sql_functions import call
 from regulars.text import plain_text
 
 CODE = r"[a-z][a-z0-9-]{0,19}"
@@ -175,9 +176,9 @@ def save_track(
 ) -> Track:
     """Add or change a track. The first of `measures` is what thresholds are written in; `is_manual` has none.
 
-    Members are not moved: the next sale, evaluation or `recalculate` does. Raises `InvalidInput` naming the field: a
-    taken code, no basis, a measure twice or unknown, a choice that is none, spans out of range, and the default track
-    switched off.
+    Members are not moved: the next sale, evaluation or lifting (`regulars.loyalty.tiers.lifting`) does. Raises
+    `InvalidInput` naming the field: a taken code, no basis, a measure twice or unknown, a choice that is none, spans
+    out of range, and the default track switched off.
     """
     track = track or Track()
     before = figures(track)
@@ -211,6 +212,8 @@ def save_track(
     track.window, track.window_months, track.timing, track.evaluated = window, window_months, timing, evaluated
     track.keep_months, track.downgrade, track.grace_days, track.refunds = keep_months, downgrade, grace_days, refunds
     track.save()
+    if before is not None:
+        call("loyalty_plan_reviews", {"today": clock.today().isoformat()})
     record(act="track.saved", actor=by, subject=code, before=before, after=figures(track))
     forget(LADDER_KEY)
     return track

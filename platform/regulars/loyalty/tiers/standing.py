@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -68,6 +69,15 @@ def evaluate(
     return move
 
 
+def spending_changed(*, members: Iterable[int]) -> None:
+    """Something else than a sale or a refund changed what these members (database ids) spent: an import, a correction.
+
+    Whoever does such a thing says so in the same transaction. What was noted of the way to the next tier (`room`, see
+    `loyalty/sql/rising.sql`) is forgotten, and the next sale counts anew; to move them now, evaluate them.
+    """
+    Standing.objects.filter(member__in=list(members), room_basis__isnull=False).update(room=None, room_basis=None)
+
+
 def refunds_count_at_once() -> bool:
     """Whether some track of this business looks again at a member as soon as something is refunded."""
     return any(track.refunds == Refunds.AT_ONCE for track in tracks())
@@ -86,11 +96,19 @@ def evaluate_due(now: dt.datetime, limit: int) -> dt.datetime | None:
     Each track on its own, O(due) by the partial index on `review_on`; safe to run twice and by two workers: a row that
     another works on is skipped, one that was looked at has a later day.
     """
+    following = next_due(now=now)
+    if following is None or following > now:
+        return following
     left = limit
     for track in Track.objects.filter(is_active=True):
         left -= _review(track, now=now, limit=left)
         if left <= 0:
             return now
+    return next_due(now=now)
+
+
+def next_due(*, now: dt.datetime) -> dt.datetime | None:
+    """When the day of the next member comes, not before `now`; None when nobody's does. Changes nothing."""
     days = [day for model in (Standing, TrackStanding) if (day := _next_day(model)) is not None]
     return max(clock.start_of(min(days)), now) if days else None
 

@@ -77,7 +77,7 @@ def rules_words(track: Track) -> list[str]:
         return [_("Tiers are given and taken by hand.")]
     counted = ", ".join(str(measure(code).label) for code in track.measures)
     words = [_("What counts: %(measures)s, %(window)s.") % {"measures": counted, "window": window_words(track)}]
-    words.append(f"{_('Who reaches a higher tier gets it')}: {track.get_timing_display()}.")
+    words.append(_said(_("Who reaches a higher tier gets it"), track.get_timing_display()))
     if track.keep_months:
         words.append(
             ngettext(
@@ -89,12 +89,18 @@ def rules_words(track: Track) -> list[str]:
         )
     else:
         words.append(_("A tier is kept only while it is reached."))
-    fall = f"{_('Who does not keep it falls')}: {track.get_downgrade_display()}"
+    fall = str(track.get_downgrade_display())
     if track.grace_days:
-        fall += " " + ngettext("after %(count)s day of grace", "after %(count)s days of grace", track.grace_days) % {
-            "count": track.grace_days
-        }
-    return [*words, f"{fall}.", f"{_('What a refund does')}: {track.get_refunds_display()}."]
+        grace = ngettext("after %(count)s day of grace", "after %(count)s days of grace", track.grace_days)
+        fall = _("%(fall)s %(grace)s") % {"fall": fall, "grace": grace % {"count": track.grace_days}}
+    words.append(_said(_("Who does not keep it falls"), fall))
+    words.append(_said(_("What a refund does"), track.get_refunds_display()))
+    return words
+
+
+def _said(what: str, how: str) -> str:
+    """A sentence of two parts, with the stops of the reader's language."""
+    return _("%(what)s: %(how)s.") % {"what": what, "how": how}
 
 
 def pack_words(pack: dict[str, Any]) -> str:

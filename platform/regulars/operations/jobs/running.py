@@ -39,10 +39,10 @@ def run_waiting(now: dt.datetime, limit: int) -> dt.datetime | None:
         if time.monotonic() > enough:
             return now
     tidy(now=now)
-    return next_due()
+    return next_due(now=now)
 
 
-def next_due() -> dt.datetime | None:
+def next_due(*, now: dt.datetime) -> dt.datetime | None:
     """When a piece or the end of a file's life is due."""
     instants = (
         JobChunk.objects.filter(state__in=DUE).aggregate(first=Min("next_attempt_at"))["first"],

@@ -2,7 +2,9 @@
 
 Each room may say more in a module `trail_words.py` of its app, and so may a plugin:
 `ACTS = (("members", "stamps.given", _("%(who)s gave stamps to %(record)s")), …)` with the group first, and at the end,
-if there is one, the sentence about those who did it to themselves. `LABELS` there says what its fields are called.
+if there is one, the sentence about those who did it to themselves. `LABELS` there says what its fields are called,
+and `CHOICES`, by the first part of the act and the field, what the codes in them stand for;
+`KINDS` what the kinds of transactions it posts are called, for staff and for members.
 """
 
 from __future__ import annotations
@@ -183,6 +185,18 @@ def acts() -> dict[str, Act]:
 def labels_of_rooms() -> dict[str, str | Promise]:
     """What rooms and plugins call the fields of their own entries."""
     return {name: label for room in _rooms_with_words() for name, label in getattr(room, "LABELS", {}).items()}
+
+
+@cache
+def choices_of_rooms() -> dict[tuple[str, str], type[models.TextChoices]]:
+    """What the codes in fields of entries stand for, by the first part of the act and the field."""
+    return {place: each for room in _rooms_with_words() for place, each in getattr(room, "CHOICES", {}).items()}
+
+
+@cache
+def kinds_of_rooms() -> dict[str, tuple[str | Promise, str | Promise]]:
+    """What rooms and plugins call the kinds of transactions that they post: for staff, then for members."""
+    return {kind: words for room in _rooms_with_words() for kind, words in getattr(room, "KINDS", {}).items()}
 
 
 def _rooms_with_words() -> list[Any]:

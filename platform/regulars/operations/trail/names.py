@@ -13,6 +13,7 @@ from regulars import plugins
 from regulars.organisation.scope import Scope
 from regulars.people.contacts import Contact
 from regulars.people.models import Member
+from regulars.words import in_language
 
 PUBLIC_ID = re.compile(r"[a-z]{2,4}_[2-9a-hjkmnp-z]{16}")
 NAMED = {
@@ -24,10 +25,13 @@ NAMED = {
     "tag": ("people.Tag", "name"),
     "sal": ("sales.Sale", "number"),
     "rul": ("loyalty.PointsRule", "name"),
-    "tsk": ("loyalty.Task", "code"),
+    "tsk": ("loyalty.Task", "words"),
+    "cau": ("loyalty.Cause", "words"),
+    "rew": ("loyalty.Reward", "words"),
+    "rdm": ("loyalty.Redemption", "words"),
     "usr": ("access.User", "first_name"),
 }
-"""The column that names a record, by the kind of its public id."""
+"""The column that names a record, by the kind of its public id; words by language are read in the reader's."""
 
 
 def public_ids_in(told: Any) -> set[str]:
@@ -85,7 +89,8 @@ def _names(kind: str, public_ids: list[str]) -> dict[str, str]:
     label, column = NAMED[kind]
     model = apps.get_model(label)
     key = "username" if kind == "usr" else "public_id"
-    return dict(model._default_manager.filter(**{f"{key}__in": public_ids}).values_list(key, column))
+    found = model._default_manager.filter(**{f"{key}__in": public_ids}).values_list(key, column)
+    return {of: in_language(name) if isinstance(name, dict) else name for of, name in found}
 
 
 def _called(member: Member) -> str:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_decimal
 from django.db.models import TextChoices
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regulars import conditions
 from regulars.money import babel_locale, format_money
-from regulars.operations.trail.acts import labels_of_rooms
+from regulars.operations.trail.acts import choices_of_rooms, labels_of_rooms
 from regulars.organisation.models import Language, PluginState, Role, Trade
 from regulars.organisation.permissions import PERMISSIONS
 from regulars.organisation.selectors import organisation
@@ -62,6 +64,8 @@ LABELS: dict[str, str | Promise] = {
     "phone": gettext_lazy("phone"),
     "points": gettext_lazy("points"),
     "points_taken_back": gettext_lazy("points taken back"),
+    "points_missing": gettext_lazy("points spent already"),
+    "charged": gettext_lazy("kept back for points"),
     "reason": gettext_lazy("reason"),
     "records": gettext_lazy("records"),
     "refunded_total": gettext_lazy("refunded"),
@@ -85,6 +89,8 @@ MONEY = {
     ("sale", "total"),
     ("sale", "amount"),
     ("sale", "refunded_total"),
+    ("sale", "charged"),
+    ("points_settings", "hundred_worth"),
     ("tier", "threshold"),
     ("points_rule", "per_amount"),
 }
@@ -114,6 +120,13 @@ def _worded(act: str, name: str, value: Any, names: Names) -> str:
         return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if (choices := choices_of_rooms().get(_place(act, name))) is not None:
+        said = dict(choices.choices)
+        return ", ".join(str(said.get(each, each)) for each in (value if isinstance(value, list) else [value]))
+    if name == "weekdays" and isinstance(value, list):
+        return ", ".join(str(WEEKDAYS.get(each, each)) for each in value)
+    if name == "condition" and isinstance(value, dict):
+        return conditions.stored(value).words()
     if isinstance(value, int):
         return _figure(act, name, value)
     if isinstance(value, dict):
@@ -126,6 +139,11 @@ def _worded(act: str, name: str, value: Any, names: Names) -> str:
     if isinstance(value, str):
         return _said(name, value, names)
     return str(value)
+
+
+def _place(act: str, name: str) -> tuple[str, str]:
+    """The first part of an act and a field: where a room says what a code means."""
+    return act.partition(".")[0], name
 
 
 def _figure(act: str, name: str, value: int) -> str:

@@ -24,6 +24,7 @@ from regulars.organisation.approvals.services import (
     approve,
     do_or_ask,
     expire_due,
+    next_expiry,
     refuse,
     withdraw,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "exceeds",
     "expire_due",
     "limit_for",
+    "next_expiry",
     "refuse",
     "set_limit",
     "use_default",

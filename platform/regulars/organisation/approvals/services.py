@@ -185,6 +185,12 @@ def expire_due(now: dt.datetime, limit: int = 500) -> dt.datetime | None:
         for approval in Approval.objects.select_related("requested_by__user", "branch").filter(pk__in=over):
             _note(approval, "expired", None)
             notices.decided(approval)
+    return next_expiry(now=now)
+
+
+def next_expiry(*, now: dt.datetime) -> dt.datetime | None:
+    """When the time of the next request is over that nobody has decided; None when none waits."""
+    waiting = Approval.objects.filter(state=ApprovalState.REQUESTED)
     return waiting.order_by("expires_at").values_list("expires_at", flat=True).first()
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import phonenumbers
 from django.contrib import messages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,12 +22,15 @@ from regulars import clock, hooks, plugins, visitors
 from regulars.errors import RegularsError
 from regulars.organisation.models import Language
 from regulars.outreach import services as outreach
+from regulars.people import profile
 from regulars.people import selectors as people
 from regulars.people import services as people_services
 from regulars.people.models import Member, Source
-from regulars.portal import admission, history
+from regulars.people.profile_forms import as_answer, initial_of, value_of
+from regulars.portal import admission
 from regulars.portal.admission import members_only
 from regulars.portal.forms import ProfileForm, refuse
+from regulars.portal.own_data import member_data
 from regulars.portal.pages import page
 
 UNDO = "portal_profile_before"
@@ -36,7 +42,8 @@ UNDO = "portal_profile_before"
 def me(request: HttpRequest, member: Member) -> HttpResponse:
     """The profile and everything a member decides."""
     if request.method != "POST":
-        return _profile_page(request, member, ProfileForm(initial=_profile_of(member)))
+        known = {**_profile_of(member), **initial_of(member, profile.asked_of_themselves())}
+        return _profile_page(request, member, ProfileForm(initial=known))
     if "undo" in request.POST:
         return _undo(request, member)
     form = ProfileForm(request.POST)
@@ -67,7 +74,7 @@ def marketing(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, member: Member) -> HttpResponse:
     """Everything this business keeps about the member, as a file."""
-    response = JsonResponse(history.member_data(member), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response = JsonResponse(member_data(member), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = f'attachment; filename="my-data-{clock.today().isoformat()}.json"'
     return response
 
@@ -110,28 +117,43 @@ def _profile_of(member: Member) -> dict[str, Any]:
 
 
 def _change(request: HttpRequest, member: Member, form: ProfileForm) -> HttpResponse:
-    before = _profile_of(member)
-    changed = {field: value for field, value in form.cleaned_data.items() if value != before[field]}
-    if not changed:
+    before, answered = _profile_of(member), _answers_of(member)
+    changed = {field: value for field, value in form.about().items() if value != before[field]}
+    answers = {code: value for code, value in form.answers().items() if value != answered[code]}
+    if not changed and not answers:
         messages.info(request, _("Everything was like that already."))
         return redirect("portal:me")
     try:
-        people_services.change_profile(member=member, **changed)
+        _save(member, changed, answers)
     except RegularsError as error:
         refuse(form, error)
         return _profile_page(request, member, form)
-    birthday = before["birthday"]
-    request.session[UNDO] = before | {"birthday": birthday.isoformat() if birthday else None}
-    return _told(request, member, changed)
+    request.session[UNDO] = json.loads(json.dumps({**before, "answers": answered}, cls=DjangoJSONEncoder))
+    return _told(request, member, {**changed, **({"answers": answers} if answers else {})})
+
+
+@transaction.atomic
+def _save(member: Member, about: dict[str, Any], answers: dict[str, Any]) -> None:
+    """Both or nothing. Raises what the acts raise."""
+    if about:
+        people_services.change_profile(member=member, **about)
+    if answers:
+        profile.answer(member=member, answers=answers)
+
+
+def _answers_of(member: Member) -> dict[str, Any]:
+    return {asked.code: value_of(member, asked) for asked in profile.asked_of_themselves()}
 
 
 def _undo(request: HttpRequest, member: Member) -> HttpResponse:
     before = request.session.pop(UNDO, None)
     if isinstance(before, dict):
-        birthday = before["birthday"]
+        birthday, answers = before["birthday"], before.pop("answers", {})
         before = before | {"birthday": dt.date.fromisoformat(birthday) if birthday else None}
-        people_services.change_profile(member=member, **before)
-        return _told(request, member, before)
+        asked = {each.code: each for each in profile.asked_of_themselves()}
+        answers = {code: as_answer(asked[code], value) for code, value in answers.items() if code in asked}
+        _save(member, before, answers)
+        return _told(request, member, {**before, **({"answers": answers} if answers else {})})
     return redirect("portal:me")
 
 
@@ -140,7 +162,12 @@ def _told(request: HttpRequest, member: Member, changed: dict[str, Any]) -> Http
     speaks = get_language()
     if "language" in changed and changed["language"] in Language.values:
         translation.activate(member.language)
-    words = {"name": _("your name"), "birthday": _("your birthday"), "language": _("your language")}
+    words = {
+        "name": _("your name"),
+        "birthday": _("your birthday"),
+        "language": _("your language"),
+        "answers": _("your answers"),
+    }
     listed = _(", ").join(words[field] for field in words if field in changed)
     messages.success(request, _("Changed: %(fields)s.") % {"fields": listed})
     response = redirect(f"{reverse('portal:me')}?changed" if UNDO in request.session else "portal:me")

@@ -16,7 +16,8 @@ from regulars.loyalty.benefits import selectors as benefits
 from regulars.loyalty.rewards import selectors as shelves
 from regulars.loyalty.rewards import services
 from regulars.loyalty.rewards.codes import shown_code
-from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, Reward
+from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
+from regulars.loyalty.rewards.pictures import picture_of
 from regulars.loyalty.tiers.selectors import ladder
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
@@ -53,7 +54,9 @@ def _shelf(request: HttpRequest, member: Member, *, refusal: str = "", status: i
 def _offered(offer: shelves.Offer) -> dict[str, Any]:
     """An offer with the branches to choose from and a key of its own, so that a second click redeems nothing twice."""
     branches = shelves.branches_of(offer.reward) if offer.can_be_had and offer.reward.branches else []
-    return {"offer": offer, "reward": offer.reward, "branches": branches, "key": secrets.token_hex(16)}
+    picture = picture_of(offer.reward)
+    key = secrets.token_hex(16)
+    return {"offer": offer, "reward": offer.reward, "branches": branches, "picture": picture, "key": key}
 
 
 @members_only
@@ -107,6 +110,8 @@ def _redemption(
         "code": shown_code(found.code),
         "qr": reward_code(found.code.upper()) if is_open else "",
         "last_day": shelves.last_day_of(found),
+        "picture": picture_of(found.reward),
+        "is_ready": found.state == RedemptionState.READY,
         "places": [found.branch] if found.branch else shelves.branches_of(found.reward),
         "refusal": refusal,
     }

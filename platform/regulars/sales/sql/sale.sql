@@ -19,22 +19,18 @@ BEGIN
             trail->>'address', (trail->>'occurred_at')::timestamptz, trail->>'hash');
 END $$;
 
--- What a price was based on: the rules in force, the modules and the member's tier, each row in the version that stands.
--- Null where the member is not on this tier, or the tier's discount is another one.
+-- What a price was based on (see `loyalty_basis`); null where the member is not on this tier, or the tier's discount is
+-- another one.
 CREATE OR REPLACE FUNCTION {schema}.sales_based_on(of_member bigint, on_tier bigint, at_discount bigint) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN COALESCE((SELECT string_agg(concat(id, ':', xmin, ctid), ',' ORDER BY id)
-                     FROM {schema}.loyalty_pointsrule WHERE is_active), '')
-        || COALESCE((SELECT string_agg(concat(name, ':', state, xmin, ctid), ',' ORDER BY name)
-                     FROM {schema}.organisation_enabledplugin), '')
-        || CASE WHEN of_member IS NULL THEN ''
-                WHEN on_tier IS NULL THEN
-                    (SELECT '' WHERE NOT EXISTS (SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member))
-                ELSE (SELECT concat(tier.id, ':', tier.xmin, tier.ctid) FROM {schema}.loyalty_tier tier
-                      WHERE tier.id = on_tier AND tier.discount = at_discount AND EXISTS (
-                          SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member AND tier_id = on_tier))
-           END;
+    IF of_member IS NOT NULL AND NOT (
+        CASE WHEN on_tier IS NULL THEN NOT EXISTS (SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member)
+             ELSE EXISTS (SELECT FROM {schema}.loyalty_standing place JOIN {schema}.loyalty_tier tier ON tier.id = place.tier_id
+                          WHERE place.member_id = of_member AND tier.id = on_tier AND tier.discount = at_discount) END) THEN
+        RETURN NULL;
+    END IF;
+    RETURN {schema}.loyalty_basis();
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.sales_confirm(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -92,10 +88,10 @@ BEGIN
         PERFORM {schema}.loyalty_award(
             jsonb_build_object('transaction', posted->'transaction', 'awards', document->'awards'));
     END IF;
+    PERFORM {schema}.sales_announce(document, balance);
     IF document->'evaluation' <> 'null' THEN
         move := {schema}.loyalty_after_sale(document->'evaluation', (sale->>'total')::bigint);
     END IF;
-    PERFORM {schema}.sales_announce(document, balance);
     PERFORM {schema}.insights_note(
         (sale->>'business_date')::date, (sale->>'branch_id')::bigint, COALESCE(sale->'explanation'->>'tier', ''),
         (document->>'hour')::int, sold => 1, amount => (sale->>'total')::bigint,
@@ -115,9 +111,11 @@ DECLARE
     tier text;
 BEGIN
     INSERT INTO {schema}.sales_refund
-        (public_id, key, request_hash, sale_id, amount, points_taken_back, reason, cashier_id, refunded_at, business_date)
+        (public_id, key, request_hash, sale_id, amount, points_taken_back, points_missing, points_charged, charged, reason,
+         cashier_id, refunded_at, business_date)
     SELECT given.public_id, given.key, given.request_hash, given.sale_id, given.amount, given.points_taken_back,
-           given.reason, given.cashier_id, given.refunded_at, given.business_date
+           given.points_missing, given.points_charged, given.charged, given.reason, given.cashier_id, given.refunded_at,
+           given.business_date
     FROM jsonb_populate_record(NULL::{schema}.sales_refund, refund) AS given
     ON CONFLICT (key) DO NOTHING RETURNING id INTO this;
     IF this IS NULL THEN
@@ -143,6 +141,13 @@ BEGIN
         WHERE line.sale_id = (refund->>'sale_id')::bigint AND line.position = given.position;
     IF document->'posting' <> 'null' THEN
         posted := {schema}.ledger_post(document->'posting');
+        -- where the business lets nobody owe, what was there is gone meanwhile: the refund is to be looked at again
+        IF NOT (document->>'may_owe')::boolean AND EXISTS (
+            SELECT FROM {schema}.ledger_account account, jsonb_array_elements(document->'posting'->'legs') AS leg
+            WHERE account.wallet_id = (leg->>'wallet')::bigint AND account.asset = 'points' AND leg->>'asset' = 'points'
+              AND account.balance < account.held) THEN
+            RAISE EXCEPTION 'spent meanwhile' USING ERRCODE = 'RG412';
+        END IF;
         UPDATE {schema}.sales_refund SET transaction_id = (posted->>'transaction')::bigint WHERE id = this;
     END IF;
     PERFORM {schema}.loyalty_take_back(document->'awards');

@@ -1,0 +1,194 @@
+"""The one way that nearly every sale takes writes row for row what the way for every sale would have written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+
+from regulars import clock
+from regulars.errors import KeyUsedBefore, StaleQuote
+from regulars.insights.models import Day
+from regulars.ledger.models import Account, Lot, Posting, Transaction
+from regulars.ledger.sealed import LEDGER
+from regulars.ledger.selectors import balance
+from regulars.loyalty.models import Award, PointsRule, Standing, Tier
+from regulars.loyalty.points.models import Kind
+from regulars.operations.models import OutboxEvent, TrailEntry
+from regulars.operations.sealing.canonical import hash_of
+from regulars.people.models import Member
+from regulars.sales import services
+from regulars.sales.models import Quote, Sale, SaleLine
+from regulars.sales.quoting import LineRequest
+from regulars.sales.services import confirm, quote
+
+pytestmark = [pytest.mark.clause("4.1"), pytest.mark.clause("4.3"), pytest.mark.capability(167)]
+
+WRITTEN = (Sale, SaleLine, Transaction, Posting, Lot, Account, Award, OutboxEvent, TrailEntry, Standing, Day)
+OWN_NAMES = {"public_id", "hash", "number", "occasion", "subject", "key"}
+"""What is drawn by lot, or follows from what is."""
+BASKETS = {
+    "one line": [("Tea", 12_800)],
+    "several lines": [("Tea", 12_800), ("Cake", 4_500), ("Biscuit", 50)],
+    "too small for points": [("Straw", 50)],
+    "a member rises": [("Machine", 260_000)],
+}
+
+
+@pytest.fixture
+def programme(business):
+    """One point per 10.00, and five that wait three days; silver from 500.00 at 5 %, gold from 2,000.00 at 10 %."""
+    PointsRule.objects.all().delete()
+    PointsRule.objects.create(name="1 per 10", points=1, per_amount=1000)
+    PointsRule.objects.create(name="5 later", kind=Kind.FIXED, points=5, pending_days=3, least_amount=1000)
+    Tier.objects.exclude(threshold=0).delete()
+    Tier.objects.filter(threshold=0).update(code="base", discount=0)
+    Tier.objects.create(code="silver", words={"en": "Silver"}, threshold=50_000, discount=500)
+    Tier.objects.create(code="gold", words={"en": "Gold"}, threshold=200_000, discount=1000)
+    cache.clear()
+
+
+@pytest.fixture
+def plainly(monkeypatch) -> list[bool]:
+    """For each confirmation, whether the one statement for plain sales wrote it."""
+    seen: list[bool] = []
+    stock = services._posted_plainly
+
+    def watched(document: dict[str, Any]) -> Any:
+        answer = stock(document)
+        seen.append(answer is not None)
+        return answer
+
+    monkeypatch.setattr(services, "_posted_plainly", watched)
+    return seen
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+        cache.clear()
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """All rows that a sale writes, with what is drawn by lot left out and references told by their place."""
+    places: dict[str, dict[Any, int]] = {
+        model.__name__: {
+            pk: place for place, pk in enumerate(model.objects.order_by("pk").values_list("pk", flat=True))
+        }
+        for model in (Sale, Transaction, Lot)
+    }
+    references = {"transaction_id": "Transaction", "opened_by_id": "Transaction", "sale_id": "Sale", "lot_id": "Lot"}
+
+    def told(name: str, value: Any) -> Any:
+        if name in references and value is not None:
+            return places[references[name]][value]
+        return (
+            {key: each for key, each in value.items() if key not in ("event_id", "sale")}
+            if name == "payload"
+            else value
+        )
+
+    return {
+        model.__name__: [
+            {name: told(name, value) for name, value in row.items() if name not in OWN_NAMES | {"id"}}
+            for row in model.objects.order_by("pk").values()
+        ]
+        for model in WRITTEN
+    }
+
+
+def both_ways(asked: Quote, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What confirming a quote writes by the statement for plain sales, and by the one for all."""
+    with undone():
+        confirm(quote=asked, key="first-sale", cashier=None)
+        one = rows()
+    with monkeypatch.context() as patch, undone():
+        patch.setattr(services, "_posted_plainly", lambda document: None)
+        confirm(quote=asked, key="first-sale", cashier=None)
+        other = rows()
+    return one, other
+
+
+def quoted(branch: Any, member: Member | None, basket: str = "one line") -> Quote:
+    return quote(branch=branch, member=member, lines=[LineRequest(name, amount) for name, amount in BASKETS[basket]])
+
+
+@pytest.mark.parametrize("basket", BASKETS)
+@pytest.mark.parametrize("who", ["a member", "a guest"])
+def test_a_plain_sale_writes_the_rows_that_every_sale_writes(
+    programme, branch, member, noon, monkeypatch, plainly, basket, who
+):
+    with clock.turned_to(noon):
+        confirm(quote=quoted(branch, member), key="sale-before", cashier=None)
+        plainly.clear()
+        asked = quoted(branch, member if who == "a member" else None, basket)
+        plain, general = both_ways(asked, monkeypatch)
+    assert plainly == [True]
+    assert plain == general
+
+
+def test_the_first_sale_of_a_member_opens_the_account_by_the_way_for_every_sale(programme, branch, member, plainly):
+    confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
+    confirm(quote=quoted(branch, member), key="second-sale", cashier=None)
+    assert (plainly, balance(member.wallet)) == ([False, True], 34)
+
+
+def test_a_debt_is_paid_first_by_the_way_for_every_sale(programme, branch, member, plainly):
+    confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
+    asked = quoted(branch, member)
+    Lot.objects.filter(account__wallet=member.wallet).update(remaining=0)
+    Account.objects.filter(wallet=member.wallet).update(floor=-50, balance=-50)
+    plainly.clear()
+    confirm(quote=asked, key="second-sale", cashier=None)
+    assert (plainly, balance(member.wallet)) == ([False], -33)
+    assert not Lot.objects.filter(account__wallet=member.wallet, remaining__gt=0).exists()
+
+
+def test_a_rule_with_a_cap_is_counted_by_the_way_for_every_sale(programme, branch, member, plainly):
+    PointsRule.objects.filter(name="1 per 10").update(cap_day=15)
+    confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
+    confirm(quote=quoted(branch, member), key="second-sale", cashier=None)
+    assert (plainly, balance(member.wallet)) == ([], 15 + 2 * 5)
+
+
+def test_the_same_key_writes_nothing_twice_and_another_request_is_refused(programme, branch, member, plainly):
+    confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
+    asked = quoted(branch, member)
+    one = confirm(quote=asked, key="second-sale", cashier=None)
+    assert confirm(quote=asked, key="second-sale", cashier=None).pk == one.pk
+    with pytest.raises(KeyUsedBefore):
+        confirm(quote=quoted(branch, member), key="second-sale", cashier=None)
+    assert (Sale.objects.count(), plainly) == (2, [False, True, False, False])
+
+
+def test_a_plain_sale_is_hashed_as_the_ledger_hashes(programme, branch, member):
+    for number in range(3):
+        confirm(quote=quoted(branch, member), key=f"sale-number-{number}", cashier=None)
+    read = LEDGER._read(0, None)
+    assert len(read) >= 3
+    assert [row.hash for row in read] == [hash_of(row.values) for row in read]
+
+
+def test_an_account_that_falls_into_debt_at_its_lock_is_left_to_the_way_for_every_sale(
+    programme, branch, member, monkeypatch
+):
+    confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
+    asked, stock = quoted(branch, member), services._posted
+
+    def meanwhile(function: str, document: dict[str, Any]) -> Any:
+        if function == "sales_confirm_kept":  # its lock shows another balance than the look before it
+            raise StaleQuote
+        return stock(function, document)
+
+    monkeypatch.setattr(services, "_posted", meanwhile)
+    confirm(quote=asked, key="second-sale", cashier=None)
+    assert balance(member.wallet) == 34

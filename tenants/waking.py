@@ -1,8 +1,9 @@
 """Who has work due tells the workers, at most so often: what a busy till asks for meanwhile is told together.
 
 The first word is given at once, by whoever asked. What follows in the same moment is owed, and given a moment later by
-a thread of its own: after every act that asked for it, so that none is forgotten. A process that dies in between owes a
-word that the slow sweep gives in its place, as for one that dies between its act and the word.
+a thread of its own: after every act that asked for it, so that none is forgotten. A process has one such thread, with
+one connection to the database, for as long as anything is owed. A process that dies in between owes a word that the
+slow sweep gives in its place, as for one that dies between its act and the word.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 _lock = threading.Lock()
 _told: dict[str, float] = {}
 _owed: set[str] = set()
+_payers: list[threading.Thread] = []
+"""The thread that gives what is owed, while there is one."""
 
 
 def wake(schema_name: str, due_at: dt.datetime) -> None:
@@ -51,14 +54,14 @@ def wake(schema_name: str, due_at: dt.datetime) -> None:
             return
         if is_recent:
             _owed.add(schema_name)
-        else:
-            if len(_told) >= MOST_REMEMBERED:
-                _told.clear()
-            _told[schema_name] = now
-    if is_recent:
-        threading.Timer(pause, _pay, [schema_name]).start()
-    else:
-        tell(schema_name, due_at)
+            if not _payers:
+                _payers.append(threading.Thread(target=_pay, args=[pause], name="waking", daemon=True))
+                _payers[0].start()
+            return
+        if len(_told) >= MOST_REMEMBERED:
+            _told.clear()
+        _told[schema_name] = now
+    tell(schema_name, due_at)
 
 
 def tell(schema_name: str, due_at: dt.datetime) -> None:
@@ -66,14 +69,23 @@ def tell(schema_name: str, due_at: dt.datetime) -> None:
     prepared(WAKE, schema_name, due_at.astimezone(dt.UTC))
 
 
-def _pay(schema_name: str) -> None:
-    with _lock:  # whoever asks from here on is owed another word
-        _owed.discard(schema_name)
-        _told[schema_name] = time.monotonic()
+def _pay(pause: float) -> None:
+    """Give what is owed, every so often, until nothing is."""
     try:
-        with public_context():
-            tell(schema_name, clock.now())
-    except Exception:
-        log.exception("wake_failed", owed=schema_name)
+        while True:
+            time.sleep(pause)
+            with _lock:
+                if not _owed:
+                    _payers.clear()
+                    return
+                owed = [*_owed]
+                _owed.clear()  # whoever asks from here on is owed another word
+                _told.update(dict.fromkeys(owed, time.monotonic()))
+            for schema_name in owed:
+                try:
+                    with public_context():
+                        tell(schema_name, clock.now())
+                except Exception:
+                    log.exception("wake_failed", owed=schema_name)
     finally:
         connection.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 
 import pytest
 
@@ -21,13 +20,13 @@ def told(monkeypatch, settings):
     monkeypatch.setattr(waking, "tell", lambda schema_name, due_at: names.append(schema_name))
     monkeypatch.setattr(waking, "_told", {})
     monkeypatch.setattr(waking, "_owed", set())
+    monkeypatch.setattr(waking, "_payers", [])
     return names
 
 
 def settled() -> None:
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join()
+    for thread in [*waking._payers]:
+        thread.join(10)
 
 
 def test_many_acts_at_once_are_two_words_the_last_after_all_of_them(told):
@@ -44,6 +43,16 @@ def test_one_business_does_not_keep_another_waiting(told):
     assert told == ["t_tea", "t_gym"]
     settled()
     assert told == ["t_tea", "t_gym", "t_tea"]
+
+
+def test_one_thread_gives_all_that_is_owed_and_ends_when_nothing_is(told):
+    for _ in range(3):
+        for name in ("t_tea", "t_gym"):
+            waking.wake(name, clock.now())
+    (payer,) = waking._payers
+    settled()
+    assert sorted(told) == ["t_gym"] * 2 + ["t_tea"] * 2
+    assert (payer.is_alive(), waking._payers) == (False, [])
 
 
 def test_what_is_due_later_is_noted_at_once(told):

@@ -191,13 +191,18 @@ def installed() -> dict[str, PluginConfig]:
 def house() -> dict[str, str]:
     """The parts of the house that answer hooks, always on: name and module, for those that are installed."""
     named: dict[str, str] = getattr(settings, "ALWAYS_ON", {})
-    return {name: module for name, module in named.items() if apps.get_containing_app_config(module)}
+    return {name: module for name, module in named.items() if _is_there(module)}
 
 
 def is_house(name: str) -> bool:
     """Whether a name is that of a part of the house that is installed."""
     module = getattr(settings, "ALWAYS_ON", {}).get(name)
-    return module is not None and apps.get_containing_app_config(module) is not None
+    return module is not None and _is_there(module)
+
+
+@cache
+def _is_there(module: str) -> bool:
+    return apps.get_containing_app_config(module) is not None
 
 
 def module_of(config: AppConfig, name: str) -> ModuleType | None:
@@ -211,6 +216,7 @@ def load() -> None:
 
     Called once, when Django has all models. A fault in the house surfaces; one in a plugin has it refused alone.
     """
+    _is_there.cache_clear()
     for name in [*_refused]:
         _evict(name)
         log.error("plugin_refused", plugin=name, reason=str(_refused[name].reason))

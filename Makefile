@@ -102,7 +102,7 @@ bench: $(READY) ## Measure the figures; BENCH=provision picks one, JSON=1 prints
 	@$(PYTHON) -m bench
 
 storm: $(READY) ## Run the storms in their full form: parallel, crashing and random tests
-	@STORM=full $(PYTHON) -m pytest -m storm tests/storms
+	@STORM=full $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m storm tests
 
 assets: ## Build style sheet, script and icons from assets/ (needs Node; what is built is committed)
 	@command -v npm > /dev/null || { echo "make assets needs Node.js with npm; nothing else does." >&2; exit 1; }

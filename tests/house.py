@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import importlib
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -74,3 +75,19 @@ def pytest_configure(config: Any) -> None:
 
     if not hasattr(config, "workerinput"):
         compile_all()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """End with a line for each storm that was weathered, as it says so itself (`S13 ledger: …`)."""
+    said = sorted(
+        line
+        for report in terminalreporter.stats.get("passed", [])
+        for name, text in report.sections
+        if name == "Captured stdout call"
+        for line in text.splitlines()
+        if re.match(r"S\d+\b", line)
+    )
+    if said:
+        terminalreporter.section("storms")
+        for line in said:
+            terminalreporter.write_line(line)

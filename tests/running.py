@@ -69,6 +69,11 @@ class House:
         """Everything the processes said."""
         return self.log.read_text()
 
+    @property
+    def files(self) -> Path:
+        """Where it keeps what people upload."""
+        return self.log.parent / "var" / "media"
+
     def faults(self) -> list[str]:
         """Lines of the log that speak of an error nobody meant."""
         return [line for line in self.said().splitlines() if "Traceback" in line or "[error" in line]

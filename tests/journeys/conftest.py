@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from playwright.sync_api import Browser
 
 from tests import browser as browsers
@@ -71,7 +72,7 @@ def inside(house: House, django_db_blocker: Any, worker_id: str) -> Callable[...
                     open_business(slug=slug, **opened_as)
                 business = Business.objects.get(slug=slug)
                 Domain.objects.get_or_create(domain=f"{slug}.localhost", tenant=business, is_primary=False)
-            with business_context(business):
+            with business_context(business), override_settings(MEDIA_ROOT=house.files):
                 return act()
         finally:
             connection.close()

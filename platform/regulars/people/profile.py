@@ -86,9 +86,8 @@ def save_field(
     """Ask members something, or change what is asked; `choices` are words by language, in their order.
 
     A choice that was there keeps its code wherever it now stands, and one whose words changed by its place, so that
-    answers stay what they were. Raises
-    `InvalidInput` naming the field: no name, a code or kind that is none or no longer what it was, no or too many
-    choices, a choice taken away that somebody gave, more than 30 questions.
+    answers stay what they were. Raises `InvalidInput` naming the field: no name, a code or kind that is none or no
+    longer what it was, no or too many choices, a choice taken away that somebody gave, more than 30 questions.
     """
     made = field or ProfileField()
     before = None if field is None else _figures(field)

@@ -60,6 +60,7 @@ def plain_tiers(business):
     Tier.objects.update(discount=0)
 
 
+@pytest.mark.storm
 @given(
     sets=st.lists(rules(), min_size=1, max_size=5),
     baskets=st.lists(lines, min_size=1, max_size=3),

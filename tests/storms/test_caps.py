@@ -58,7 +58,7 @@ def buyers(crowd: Crowd, cap: str) -> list[Member]:
 
 
 def quoted(member: Member) -> Quote:
-    """A basket that earns ten points while the cap leaves them, for the member as they stand now: many sales lift one."""
+    """A basket that earns ten points while the cap leaves them, for the member as they stand now."""
     branch = Branch.objects.order_by("id")[0]
     present = Member.objects.select_related("standing__tier").get(pk=member.pk)
     return quote(branch=branch, member=present, lines=[LineRequest("Tea", 10_000)])

@@ -34,7 +34,9 @@ def party(business: Business) -> tuple[Member, list[Member], dt.datetime]:
 
     with business_context(business):
         switch.switch_on(name="referral", by="storm")
-        plugins.change_settings(name="referral", values={"friends_a_day": FRIENDS}, by="storm")
+        plugins.change_settings(
+            name="referral", values={"friends_a_day": FRIENDS, "rewards_a_month": FRIENDS}, by="storm"
+        )
         branch = Branch.objects.order_by("id")[0]
         anna = new_member(contact="anna@example.com", name="Anna", branch=branch)
         code = services.invitation_of(member=anna).code

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.cache import cache
 
+from regulars.conditions.parsing import stored
+from regulars.conditions.tree import Leaf, leaves
 from regulars.loyalty.points.selectors import active_rules
 from regulars.loyalty.rewards.models import Reward
 
@@ -38,14 +40,8 @@ def _found() -> list[str]:
     return sorted(named.values(), key=str.casefold)[:MOST]
 
 
-def _in_condition(node: Any) -> Iterator[str]:
+def _in_condition(raw: Any) -> Iterator[str]:
     """The kinds of goods that a stored condition names, wherever they stand in it."""
-    if isinstance(node, list):
-        for each in node:
-            yield from _in_condition(each)
-    elif isinstance(node, dict):
-        if node.get("field") in FIELDS:
-            value = node.get("value")
-            yield from (str(each) for each in (value if isinstance(value, list) else [value]) if each)
-        for name in ("all", "any", "not"):
-            yield from _in_condition(node.get(name))
+    for each in leaves(stored(raw).node):
+        if isinstance(each, Leaf) and each.field.code in FIELDS:
+            yield from (str(named) for named in (each.value if isinstance(each.value, list | tuple) else [each.value]))

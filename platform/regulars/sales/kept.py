@@ -31,7 +31,7 @@ def kept_with(priced: QuoteDraft, legs: list[Leg]) -> dict[str, Any] | None:
     """What the price was based on and what it leads to; None for a basket that is to be priced anew in any case.
 
     `credited` is there where the sale gives nothing but points, of rules that neither count up to a cap nor give once:
-    then it is written by one statement (`sales_confirm_kept`).
+    then it is a plain sale, with a function of its own (`sales_confirm_kept`).
     """
     if plugins.is_asked(*ASKED) or priced.contributions or priced.refusals or len(priced.payment_sources) > 1:
         return None

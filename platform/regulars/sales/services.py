@@ -123,7 +123,7 @@ def _confirmed_as_kept(
 
 
 def _posted_plainly(document: dict[str, Any]) -> dict[str, Any] | None:
-    """What the one statement for a plain sale answers; None where it leaves the sale to `sales_confirm`."""
+    """What the function for plain sales answers; None where it leaves the sale to `sales_confirm`."""
     try:
         answer: dict[str, Any] | None = _posted("sales_confirm_kept", document)
         return answer

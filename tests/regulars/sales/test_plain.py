@@ -54,7 +54,7 @@ def programme(business):
 
 @pytest.fixture
 def plainly(monkeypatch) -> list[bool]:
-    """For each confirmation, whether the one statement for plain sales wrote it."""
+    """For each confirmation, whether the function for plain sales wrote it."""
     seen: list[bool] = []
     stock = services._posted_plainly
 
@@ -107,7 +107,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
 
 
 def both_ways(asked: Quote, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What confirming a quote writes by the statement for plain sales, and by the one for all."""
+    """What confirming a quote writes by the function for plain sales, and by the one for all."""
     with undone():
         confirm(quote=asked, key="first-sale", cashier=None)
         one = rows()

@@ -4,7 +4,8 @@
 -- (`room_basis`); where more than spending on one ladder counts, nothing is noted. Raises nothing of its own.
 
 -- What is noted for a member holds for this basis, day and tier.
-CREATE OR REPLACE FUNCTION {schema}.loyalty_room_basis(basis text, today date, on_tier bigint) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION {schema}.loyalty_room_basis(basis text, today date, on_tier bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
     SELECT md5(concat(basis, today, on_tier));
 $$;
 

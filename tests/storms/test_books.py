@@ -433,6 +433,19 @@ class Strict(Programme):
         self.begin(if_spent, **rules)
 
 
+class Indebted(Books):
+    """A member who owes points from the first step on: what was given was spent, and is taken back."""
+
+    @initialize(points=POINTS)
+    def owe(self, points: int) -> None:
+        """Whatever comes in from here on pays the debt first."""
+        self.act(lambda: post(key=self.key(), kind="gift", legs=[self.leg(points)]))
+        given = self.done[0]
+        self.act(lambda: post(key=self.key(), kind="spending", legs=[self.leg(-points)]))
+        self.undo(given, None, 0)
+        assert balance(self.member.wallet) == -points
+
+
 def reached(spent: int) -> int:
     """Where the ladder's highest rung begins that so much reaches."""
     return max(entry for entry in LADDER.values() if spent >= entry)
@@ -493,4 +506,9 @@ def test_with_debts_no_longer_paid_first_a_sequence_is_found_that_breaks_them(bu
         switched_off(business, "ledger/sql/post.sql", DEBT_FIRST),
         pytest.raises(AssertionError, match="holds"),
     ):
-        play(new_member(), 300)
+        play(new_member(), 300, Indebted)
+
+
+@pytest.mark.usefixtures("business")
+def test_whatever_comes_to_a_member_who_owes_pays_the_debt_first() -> None:
+    play(new_member(), 5, Indebted)

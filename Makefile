@@ -69,7 +69,7 @@ $(WORDS): $(PROJECT) $(CATALOGUES)
 
 # ---- what people call ----------------------------------------------------------------------------------------------
 
-.PHONY: help setup demo test browser lint types bench storm assets pictures lock capabilities clean
+.PHONY: help setup demo test browser lint types bench storm assets pictures lock openapi capabilities clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -118,6 +118,9 @@ lock: $(TOOLS) ## Resolve the requirements again and write the lock files
 		--python-version 3.11 --output-file requirements-production.lock --constraint requirements.lock requirements.in
 	@$(UV) pip compile --quiet --python $(PYTHON) --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --output-file requirements-uv.lock requirements-uv.in
+
+openapi: $(READY) ## Write the description of the API, docs/api/openapi.json, anew from the code
+	@$(PYTHON) -m regulars.config.openapi
 
 capabilities: $(READY) ## List which capabilities and clauses are shown, and by which tests
 	@$(PYTHON) -m regulars.config.capabilities

@@ -20,14 +20,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
 from django.utils import translation
 
+from regulars.api import problems
+from regulars.operations.origin import Door, door_of
+from regulars.outage import AGAIN_IN, is_unreachable
 from tenants import selectors
 from tenants.context import business_context, public_context
 from tenants.models import BusinessState
 
 log = structlog.get_logger(__name__)
 LONGEST_HOST = 253
-UNREACHABLE = ("08", "57P", "53300")
-"""SQLSTATEs that begin like this say that the server is not to be reached, or ends, or has no room for us."""
 
 
 class BeingSent(threading.local):
@@ -113,12 +114,6 @@ def host_of(request: HttpRequest) -> str:
     return name if len(name) <= LONGEST_HOST and name.isascii() else ""
 
 
-def is_unreachable(error: Exception) -> bool:
-    """Whether an error means that the server cannot be reached, and not that a statement failed."""
-    state = getattr(error.__cause__, "sqlstate", None) or ""
-    return not state or state.startswith(UNREACHABLE)
-
-
 def nobody_here(request: HttpRequest, host: str) -> HttpResponse:
     """404 for a host that no business owns."""
     return _plain(request, "tenants/no_such_place.html", 404, {"host": host})
@@ -132,10 +127,16 @@ def archived(request: HttpRequest) -> HttpResponse:
 def unreachable(request: HttpRequest, error: Exception) -> HttpResponse:
     """503 and one line in the log."""
     log.error("database_unreachable", path=request.path, error=str(error).strip().partition("\n")[0][:200])
-    response = _plain(request, "503.html", 503, {})
-    response["Retry-After"] = "5"
+    response = _plain(request, "503.html", 503, {}) if door_of(request.path_info) != Door.API else _problem(request)
+    response["Retry-After"] = str(AGAIN_IN)
     response._has_been_logged = True  # type: ignore[attr-defined] # by the line above
     return response
+
+
+def _problem(request: HttpRequest) -> HttpResponse:
+    """The same for another system, which reads no pages."""
+    with translation.override(translation.get_language_from_request(request)):
+        return problems.unreachable()
 
 
 def _plain(request: HttpRequest, template: str, status: int, context: dict[str, str]) -> HttpResponse:

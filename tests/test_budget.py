@@ -15,11 +15,14 @@ pytestmark = [pytest.mark.clause("2.8"), pytest.mark.django_db]
 
 BUDGET = {
     "access": 20,
+    "api": 8,
     "backoffice": 5,
+    "catalogue": 36,
     "cms": 8,
+    "counter": 12,
     "insights": 3,
     "ledger": 28,
-    "loyalty": 72,
+    "loyalty": 96,
     "operations": 27,
     "organisation": 46,
     "outreach": 14,

@@ -59,6 +59,13 @@ FILLED_BY_THE_HOUSE = {
     "access.User.username": "a random name, made by us",
     "access.User.phone": "figures: the phone that is searched for as a canary of its own",
     "access.User.language": "a language's code",
+    "counter.Shift.currency": "a currency's code",
+    "counter.Shift.key": "made by us",
+    "counter.Shift.closing_key": "made by us",
+    "counter.Shift.counts": "figures",
+    "counter.Shift.figures": "figures and codes",
+    "counter.CashMovement.key": "made by us",
+    "counter.TillRefund.key": "made by us",
     "ledger.Account.asset": "a code of ours",
     "ledger.Account.house": "a code of ours",
     "ledger.Hold.actor": "a public id",
@@ -83,6 +90,21 @@ FILLED_BY_THE_HOUSE = {
     "loyalty.Redemption.code": "made by us",
     "loyalty.Redemption.key": "made by us",
     "loyalty.Redemption.request_hash": "a hash",
+    "loyalty.Coupon.code": "made by us",
+    "loyalty.Coupon.given_by": "a public id",
+    "loyalty.Coupon.key": "made by us",
+    "loyalty.Coupon.reserved_for": "a public id",
+    "loyalty.CouponBatch.code": "kept in capitals",
+    "loyalty.CouponBatch.job": "a public id",
+    "loyalty.CouponBatch.made_by": "a public id",
+    "loyalty.CouponMove.act": "a code of ours",
+    "loyalty.CouponMove.actor": "a public id",
+    "loyalty.CouponTemplate.branches": "public ids",
+    "loyalty.CouponTemplate.condition": "codes, figures and public ids",
+    "loyalty.CouponTemplate.excluded_days": "days",
+    "loyalty.CouponTemplate.products": "public ids",
+    "loyalty.CouponTemplate.terminals": "public ids",
+    "loyalty.CouponTemplate.weekdays": "figures",
     "loyalty.Reward.branches": "public ids",
     "loyalty.Reward.condition": "codes, figures and public ids",
     "loyalty.Award.counted": "figures and codes",
@@ -151,7 +173,18 @@ FILLED_BY_THE_HOUSE = {
     "organisation.CustomRole.permissions": "codes of ours",
     "organisation.Invitation.token_hash": "a hash",
     "organisation.Staff.pin_hash": "a hash",
-    "organisation.Terminal.token_hash": "a hash",
+    "api.Answer.body": "what stands in columns that are searched themselves",
+    "api.Answer.key": "made by the caller's program",
+    "api.Answer.request_hash": "a hash",
+    "api.Token.made_by": "a public id",
+    "api.Token.scopes": "codes of ours",
+    "api.Token.token_hash": "a hash",
+    "catalogue.PriceBook.condition": "codes and figures",
+    "catalogue.PriceBook.currency": "a currency's code",
+    "catalogue.PriceBook.month_days": "figures",
+    "catalogue.PriceBook.weekdays": "figures",
+    "catalogue.Product.branches": "public ids",
+    "catalogue.Product.currency": "a currency's code",
     "loyalty.Tier.colour": "a colour",
     "organisation.Staff.tours_seen": "codes of ours",
     "outreach.Message.detail": "why it was not sent, in our words",
@@ -181,12 +214,16 @@ FILLED_BY_THE_HOUSE = {
     "sales.Quote.fingerprint": "a hash",
     "sales.Refund.key": "made by us",
     "sales.Refund.request_hash": "a hash",
+    "sales.Refund.payments": "codes and figures",
     "sales.Sale.contributions": "what modules add: figures and codes",
     "sales.Sale.currency": "a currency's code",
     "sales.Sale.key": "made by us",
     "sales.Sale.number": "made by us",
     "sales.Sale.payment_source": "a code of ours",
     "sales.Sale.request_hash": "a hash",
+    "sales.SaleLine.product": "made by us",
+    "sales.SalePayment.asset": "a code of ours",
+    "sales.SalePayment.source": "a code of ours",
     "specimen.Stamp.reason": "a code of the specimen",
 }
 """Columns of text that nobody types into, each with what stands there instead of a canary."""
@@ -227,6 +264,21 @@ class Planted:
         return [word.decode() for word in self.canaries if word in said]
 
 
+def _counted(branch: Branch, owner: Staff) -> str:
+    """A shift whose drawer differed."""
+    from regulars.counter.shifts.selectors import figures_of
+    from regulars.counter.shifts.services import Count, close_shift, move_cash, note_refund, open_shift
+
+    shift = open_shift(branch=branch, terminal=None, opening_float=0, by=owner, key="open-the-drawer")
+    move_cash(shift=shift, amount=500, reason=canary("cash"), by=owner, key="into-the-drawer")
+    note_refund(key="a-refund-of-the-till", branch=branch, terminal=None)
+    expected = figures_of(shift).expected
+    count = Count(pieces={}, loose=expected + 1)
+    why = canary("difference")
+    close_shift(shift=shift, count=count, expected=expected, kept=0, reason=why, by=owner, key="close-the-drawer")
+    return shift.public_id
+
+
 def _whole(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
@@ -256,8 +308,11 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     answer(member=member, answers={CANARY: canary("answer")})
     sale = _sold(branch, member, owner)
     asked = _asked_for(branch, sale, owner)
+    shift = _counted(branch, owner)
     kept = _kept_by(owner, member)
     redeemed = _redeemed(branch, member, owner)
+    coupons = _with_coupons(member, owner)
+    wares = _catalogued(member, owner)
     pages = _written_pages()
     by_model, values = _records(pages, member, sale)
     assert Organisation.objects.get().name == canary("house")
@@ -269,6 +324,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         values=values | redeemed,
         by_model=by_model,
         by_route={
+            **{f"office_catalogue:{name}": {"public_id": public_id} for name, public_id in wares.items()},
             "office_loyalty:task": {"public_id": _model("loyalty.Task")._default_manager.get().public_id},
             "office_loyalty:task_done": {"public_id": _model("loyalty.Task")._default_manager.get().public_id},
             "office_loyalty:cause": {"public_id": _model("loyalty.Cause")._default_manager.get().public_id},
@@ -276,8 +332,11 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "office_loyalty:reward_stock": {"public_id": redeemed["reward_id"]},
             "office_loyalty:redemption": {"public_id": redeemed["redemption_id"]},
             "office_loyalty:redemption_ready": {"public_id": redeemed["redemption_id"]},
+            **coupons,
             "counter:ready": {"public_id": redeemed["redemption_id"]},
             "counter": {"public_id": sale.public_id},
+            "counter:shift_report": {"public_id": shift},
+            "office_shifts": {"pk": shift, "public_id": shift},
             "counter:asked": {"approval": asked},
             "counter:withdraw": {"approval": asked},
             "office_approvals": {"public_id": asked, "act": "points.adjust"},
@@ -294,7 +353,9 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "office_members:tag": {"code": member.public_id, "act": "add"},
             "office_members:profile": {"code": member.public_id},
             "office_profile:field": {"code": CANARY},
-            "api": {"public_id": member.public_id},
+            "api": {"public_id": member.public_id, "code": redeemed["redemption_code"]},
+            "api:one_sale": {"public_id": sale.public_id},
+            "api:refund": {"public_id": sale.public_id},
             "office_messages": {
                 "kind": "welcome",
                 "language": "en",
@@ -313,6 +374,46 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
         },
         canaries=[CANARY.encode(), PHONE[3:].encode(), card_of(member).number.encode(), card_of(member).code.encode()],
     )
+
+
+def _with_coupons(member: Member, owner: Staff) -> dict[str, dict[str, Any]]:
+    """A coupon with a shared code, one of it in the wallet and one declared void, by the pages that show them."""
+    from regulars.loyalty.coupons.batches import share_code, void_batch
+    from regulars.loyalty.coupons.services import claim, give, void
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+
+    said = {"en": canary("coupon"), "zh-hans": canary("coupon")}
+    terms = TemplateTerms(
+        kind="amount",
+        value=500,
+        words=said,
+        details=said,
+        categories=[canary("goods")],
+        stacking_group=canary("sort"),
+        is_open=True,
+    )
+    template = save_template(terms=terms, by=owner.public_id)
+    own = give(member=member, template=template, key=secrets.token_hex(8), by=owner, reason=canary("why"))
+    void(
+        coupon=give(member=member, template=template, key=secrets.token_hex(8), by=owner),
+        reason=canary("void"),
+        by=owner.public_id,
+    )
+    batch = share_code(template=template, name=canary("batch"), code=CANARY, by=owner)
+    gone = share_code(template=template, name=canary("gone"), code=f"{CANARY}2", by=owner)
+    claim(member=member, code=batch.code)
+    void_batch(batch=gone, reason=canary("reason"), by=owner.public_id)
+    of_template = {"public_id": template.public_id}
+    of_batch = {"public_id": batch.public_id}
+    return {
+        **{f"office_loyalty:{name}": of_template for name in ("coupon", "change_coupon", "new_codes", "share_code")},
+        **{f"office_loyalty:{name}": of_batch for name in ("coupon_batch", "coupon_sheet", "void_batch")},
+        "office_loyalty:one_coupon": {"public_id": own.public_id},
+        "office_loyalty:member_coupons": {"public_id": member.public_id},
+        "portal:coupon": {"coupon_id": own.public_id},
+        "portal:pass_on_coupon": {"coupon_id": own.public_id},
+        "portal:take_coupon": {"template_id": template.public_id},
+    }
 
 
 def _redeemed(branch: Branch, member: Member, owner: Staff) -> dict[str, str]:
@@ -344,7 +445,40 @@ def _redeemed(branch: Branch, member: Member, owner: Staff) -> dict[str, str]:
     adjust(wallet=buyer.wallet, asset="points", amount=9, key=secrets.token_hex(8), reason="Tea", actor="test")
     back, done = (redeem(member=buyer, reward=reward, key=secrets.token_hex(8), branch=branch) for _ in range(2))
     cancel(redemption=back, reason=canary("back"), actor=owner.public_id)
-    return {"reward_id": reward.public_id, "redemption_id": done.public_id}
+    return {"reward_id": reward.public_id, "redemption_id": done.public_id, "redemption_code": done.code}
+
+
+def _catalogued(member: Member, owner: Staff) -> dict[str, str]:
+    """A product on a shelf, a price of it for the member alone, a holiday, and a dealer who was refused before."""
+    from regulars.catalogue.services import dealers, price_books, products
+    from regulars.loyalty.models import Tier
+
+    def said(place: str) -> dict[str, str]:
+        return {"en": canary(place), "zh-hans": canary(place)}
+
+    first = Tier.objects.order_by("threshold")[0]
+    category = products.save_category(kind=canary("kind"), words=said("category"))
+    product = products.save_product(
+        sku=canary("sku"), barcode=canary("code"), words=said("product"), details=said("wares"), price=5_000,
+        category=category, picture_words=said("seen"), phases=[{"from": "2020-01-01", "tier": first.code}],
+    )  # fmt: skip
+    book = price_books.save_book(kind="member", words=said("book"), member=member)
+    price_books.set_prices(book=book, product=product, prices={1: 4_000})
+    holiday = price_books.save_holiday(words=said("holiday"), starts_on=dt.date(2099, 1, 1))
+    level = dealers.save_level(words=said("level"), rank=10)
+    asked = {"company": canary("company"), "tax_number": canary("tax"), "note": canary("wish")}
+    application = dealers.apply_as_dealer(member=member, **asked)
+    dealers.refuse(application=application, by=owner, answer=canary("answered"))
+    dealer = dealers.accept(application=dealers.apply_as_dealer(member=member, **asked), level=level, by=owner)
+    return {
+        **dict.fromkeys(("product", "product_stock"), product.public_id),
+        **dict.fromkeys(("book", "grid"), book.public_id),
+        "category": category.public_id,
+        "holiday": holiday.public_id,
+        "level": level.public_id,
+        "application": application.public_id,
+        "dealer": dealer.public_id,
+    }
 
 
 def _named_team(branch: Branch, owner: Staff) -> dict[str, str]:
@@ -377,6 +511,7 @@ def _model(label: str) -> type[models.Model]:
 
 
 def _name_the_house(branch: Branch, owner: Staff) -> None:
+    from regulars.api.services import make_token
     from regulars.brand.logo import read_logo
     from regulars.loyalty.models import PointsRule, Tier, Track
     from regulars.loyalty.points.gifts import save_cause
@@ -393,7 +528,8 @@ def _name_the_house(branch: Branch, owner: Staff) -> None:
     change_brand(by="test", accent="#0b5563", logo=read_logo(drawing.encode()))
     branch.name, branch.address = canary("branch"), canary("address")
     branch.save()
-    add_terminal(branch=branch, name=canary("terminal"))
+    till = add_terminal(branch=branch, name=canary("terminal"))
+    make_token(terminal=till, staff=owner, name=canary("token"), scopes=["sales.read"], by=owner)
     Staff.objects.filter(pk=owner.pk).update(name=canary("staff"))
     owner.user.email = f"{CANARY}-owner@teahouse.example"
     owner.user.first_name, owner.user.last_name = canary("first"), canary("last")
@@ -424,12 +560,17 @@ def _sold(branch: Branch, member: Member, owner: Staff) -> Sale:
     from regulars.ledger.services import adjust
     from regulars.outreach.services import send
     from regulars.people.selectors import member_by_public_id
+    from regulars.sales.paying import Payment
     from regulars.sales.quoting import LineRequest
     from regulars.sales.services import confirm, quote, refund
 
     buyer = member_by_public_id(member.public_id)
     offered = quote(branch=branch, member=buyer, lines=[LineRequest(canary("line"), 250_000, 1, canary("goods"))])
-    sale = confirm(quote=offered, key=secrets.token_hex(8), cashier=owner)
+    payments = [
+        Payment(source="cash", amount=1),
+        Payment(source="card", amount=offered.content["total"] - 1, reference=canary("reference")),
+    ]
+    sale = confirm(quote=offered, key=secrets.token_hex(8), cashier=owner, payments=payments)
     refund(sale=sale, key=secrets.token_hex(8), amount=100, reason=canary("refund"), cashier=owner)
     send(
         kind="welcome",
@@ -691,8 +832,9 @@ def test_the_member_of_a_meets_them_in_the_portal(planted: Planted, client_for: 
     phone = client_for(planted.business, user_for(member=planted.member))
     fine, seen, faults = walk_at_home(planted, phone, [route for route in walked() if route.name.startswith("portal:")])
     assert faults == []
-    assert {
-        f"portal:{name}" for name in ("card", "activity", "purchases", "receipt", "inbox", "me", "download")
+    assert {f"portal:{name}" for name in ("card", "activity", "purchases", "receipt", "inbox", "me", "download")} | {
+        "portal:shop",
+        "portal:dealer",
     } <= set(seen)
     assert set(fine) >= set(seen)
 
@@ -807,9 +949,12 @@ def test_a_first_link_of_a_opens_nothing_at_b(
 def test_a_token_of_a_till_of_a_is_nobody_at_b(
     planted: Planted, gym: Business, branch: Branch, client_for: Callable[..., Client]
 ) -> None:
+    from regulars.api.services import make_token
     from regulars.organisation.places.services import add_terminal
 
-    _terminal, token = add_terminal(branch=branch, name="Till 2")
+    till = add_terminal(branch=branch, name="Till 2")
+    scopes = ["members.read"]
+    _token, token = make_token(terminal=till, staff=planted.owner, name="Till", scopes=scopes, by=planted.owner)
     path = f"/api/v1/members/{planted.member.public_id}/points"
     at_home = client_for(planted.business).get(path, headers={"authorization": f"Bearer {token}"})
     abroad = client_for(gym).get(path, headers={"authorization": f"Bearer {token}"})

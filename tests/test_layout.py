@@ -278,6 +278,7 @@ def test_only_the_named_rooms_stand_in_the_core() -> None:
     rooms = {
         "access",
         "care",
+        "catalogue",
         "insights",
         "ledger",
         "loyalty",
@@ -332,6 +333,7 @@ MONEY_CODE = [
     "platform/regulars/ledger",
     "platform/regulars/sales",
     "platform/regulars/loyalty",
+    "platform/regulars/catalogue",
 ]
 MONEY_CODE += ["billing", "platform/regulars/counter"]
 

@@ -8,6 +8,7 @@ nothing of others), `whole` (not there), `nowhere` (there for nobody). A view wi
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,21 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
+from regulars.api.services import make_token
 from regulars.backoffice.doors import EVERYBODY, permission_of
+from regulars.catalogue.models import DealerLevel
+from regulars.catalogue.services.dealers import accept, apply_as_dealer, save_level
+from regulars.catalogue.services.price_books import save_book, save_holiday
+from regulars.catalogue.services.products import save_category, save_product
+from regulars.counter.shifts.selectors import figures_of
+from regulars.counter.shifts.services import Count, close_shift, open_shift
 from regulars.ledger.approvals import adjust_or_ask
 from regulars.ledger.services import adjust
 from regulars.loyalty.benefits.services import save_benefit
-from regulars.loyalty.models import PointsRule, Tier, Track
+from regulars.loyalty.coupons.batches import share_code
+from regulars.loyalty.coupons.services import give
+from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+from regulars.loyalty.models import CouponTemplate, PointsRule, Tier, Track
 from regulars.loyalty.points.gifts import save_cause
 from regulars.loyalty.points.tasks import save_task
 from regulars.loyalty.rewards.models import Reward
@@ -56,6 +67,7 @@ OF_EACH_PERSON = {
     "office_jobs:act",
     "office_members:view",
     "office_sales:view",
+    "office_shifts:view",
 }
 """Pages of what one has made oneself, whoever one is; their own tests hold that nobody else comes in."""
 BY_THE_ACT = {"counter:pay", "counter:join", "counter:asked", "counter:withdraw", "counter:full_sign_in"}
@@ -115,13 +127,39 @@ def spread(business: Any, owner: Staff, branch: Branch) -> Spread:
             code="late", kind="late_checkout", words={"en": "Late checkout"}, details={}, grants={}
         ).code,
         "reward": save_reward(kind="goods", words={"en": "Tea"}, details={}, points=1).public_id,
+        **_wares(),
+        **_coupons(owner),
         "role": save_custom_role(by=owner, name="Shift leader", codes=["counter.sell"]).public_id,
         "region": region.public_id,
+        "token": _token(branch, owner),
     }
     found = Spread(branch=Branch.objects.get(pk=branch.pk), region=region)
     found.here = {**shared, **_records(found.branch, owner, "Here", "+8613800138001")}
     found.faraway = {**shared, **_records(far, owner, FARAWAY, "+8613800138002")}
     return found
+
+
+def _token(branch: Branch, owner: Staff) -> str:
+    till = add_terminal(branch=branch, name="Shop system", by=owner)
+    token, _secret = make_token(terminal=till, staff=owner, name="Shop system", scopes=["sales.read"], by=owner)
+    return token.public_id
+
+
+def _coupons(owner: Staff) -> dict[str, str]:
+    """A coupon, with a code that many share."""
+    template = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Five off"}))
+    batch = share_code(template=template, name="Flyer", code="FIVEOFF", by=owner)
+    return {"coupon": template.public_id, "batch": batch.public_id}
+
+
+def _wares() -> dict[str, str]:
+    """What the catalogue has for all branches."""
+    return {
+        "category": save_category(kind="Tea", words={"en": "Tea"}).public_id,
+        "product": save_product(sku="TEA", words={"en": "Longjing"}, price=6_800).public_id,
+        "holiday": save_holiday(words={"en": "New Year"}, starts_on=dt.date(2099, 1, 1)).public_id,
+        "level": save_level(words={"en": "Dealer"}, rank=10).public_id,
+    }
 
 
 def _records(branch: Branch, owner: Staff, name: str, phone: str) -> dict[str, str]:
@@ -138,17 +176,38 @@ def _records(branch: Branch, owner: Staff, name: str, phone: str) -> dict[str, s
     reward = Reward.objects.get()
     asked = adjust_or_ask(member=member, points=900_000, reason=name, by=asking, key=f"ask-{name}")
     assert isinstance(asked, Asked)
+    book = save_book(kind="member", words={"en": f"{name} price"}, member=member)
+    save_book(kind="branch", words={"en": f"{name} at the branch"}, branch=branch)
+    selling = new_member(contact=f"{phone[:-2]}77" if name == FARAWAY else f"{phone[:-2]}78", branch=branch)
+    wish = apply_as_dealer(member=selling, company=f"{name} traders")
+    dealer = accept(application=wish, level=DealerLevel.objects.get(), by=owner)
+    waiting = apply_as_dealer(member=member, company=f"{name} tea shop")
     told = send(kind="welcome", member=member, variables={"address": "/"}, key=f"welcome-{name}")
     return {
         "branch": branch.public_id,
         "member": member.public_id,
         "sale": sales.confirm(quote=quote, key=f"sale-{name}", cashier=cashier, received=5_000).public_id,
         "cashier": cashier.public_id,
-        "till": add_terminal(branch=branch, name=f"{name} till", by=owner)[0].public_id,
+        "till": add_terminal(branch=branch, name=f"{name} till", by=owner).public_id,
         "message": told[0].public_id,
         "redemption": redeem(member=member, reward=reward, key=f"redeem-{name}", branch=branch).public_id,
+        "own_coupon": give(
+            member=member, template=CouponTemplate.objects.get(), key=f"coupon-{name}", by=owner
+        ).public_id,
         "approval": asked.approval.public_id,
+        "shift": _shift(branch, owner),
+        "book": book.public_id,
+        "dealer": dealer.public_id,
+        "application": waiting.public_id,
     }
+
+
+def _shift(branch: Branch, owner: Staff) -> str:
+    at = {"branch": branch, "terminal": None}
+    opened = open_shift(**at, opening_float=0, by=owner, key=f"open-{branch.public_id}")
+    held = figures_of(opened).expected
+    nothing = Count(pieces={}, loose=held)
+    return close_shift(shift=opened, count=nothing, expected=held, kept=0, by=owner, key="close-the-shift").public_id
 
 
 def _is_open(answer: Any, door: Door) -> bool:
@@ -218,7 +277,9 @@ def test_every_view_of_staff_stands_in_the_table() -> None:
     known = {"record": "x"} | dict.fromkeys(
         (
             *("branch", "region", "till", "role", "cashier", "approval", "member", "tier", "rule", "message", "sale"),
-            *("track", "task", "cause", "benefit", "reward", "redemption", "question"),
+            *("coupon", "batch", "own_coupon"),
+            *("product", "category", "book", "holiday", "level", "dealer", "application"),
+            *("track", "task", "cause", "benefit", "reward", "redemption", "question", "token", "shift"),
         ),
         "x",
     )

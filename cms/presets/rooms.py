@@ -24,4 +24,4 @@ def furnish(preset: Preset, language: str) -> None:
         )
     points.save_points_rule(name=preset.rule_name[language], points=preset.points, per_amount=preset.per_amount)
     branch = places.open_branch(name=BRANCH[language])
-    places.add_terminal(branch=branch, name=TERMINAL[language], with_token=False)
+    places.add_terminal(branch=branch, name=TERMINAL[language])

@@ -48,11 +48,17 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentSource:
-    """A way to pay, offered at the counter; `largest` (minor units) caps what it can cover, None for no cap."""
+    """A way to pay, offered at the counter; `largest` (minor units) caps what it can cover, None for no cap.
+
+    With an `asset` of a module the core takes what is paid out of the member's wallet, one unit for one minor unit, to
+    the account `house`, in the act of the sale; the one reversal gives it back to the same lots.
+    """
 
     code: str
     label: str | Promise
     largest: int | None = None
+    asset: str = ""
+    house: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

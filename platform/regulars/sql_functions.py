@@ -62,7 +62,7 @@ def _run(file: Path, on: Any) -> None:
         cursor.execute(file.read_text().replace("{schema}", f'"{on.schema_name}"'))
 
 
-def call(function: str, document: dict[str, Any]) -> Any:
+def call(function: str, document: dict[str, Any] | list[dict[str, Any]]) -> Any:
     """Call one of our functions with one JSON document, in one round trip.
 
     Raises the refusal that the function's SQLSTATE stands for.

@@ -63,17 +63,25 @@ def count(request: HttpRequest, limit: Limit) -> None:
 
     Counted in the cache of the business this thread is in, or of the public site.
     """
-    now = clock.now()
-    hour = int(now.timestamp()) // HOUR
-    key = f"limit:{limit.kind}:{household_of(request)}:{hour}"
-    cache.add(key, 0, HOUR)
+    counted, wait = tally(limit.kind, household_of(request), within=HOUR)
+    if counted > limit.most:
+        now = clock.now()
+        raise TooMany(
+            _("Too many attempts from your connection. Nothing is lost; please try again in %(wait)s.")
+            % {"wait": timeuntil(now + dt.timedelta(seconds=wait), now) if wait >= 60 else _("a minute")}
+        )
+
+
+def tally(kind: str, who: str, *, within: int) -> tuple[int, int]:
+    """Count one act of somebody in the present `within` seconds of the clock, in this business's cache.
+
+    Returns how many there were, this one included, and in how many seconds the count begins anew.
+    """
+    second = int(clock.now().timestamp())
+    key = f"limit:{kind}:{who}:{second // within}"
+    cache.add(key, 0, within)
     try:
         counted = cache.incr(key)
     except ValueError:  # dropped by the cache between the two calls
         counted = 1
-    if counted > limit.most:
-        again = dt.datetime.fromtimestamp((hour + 1) * HOUR, dt.UTC)
-        raise TooMany(
-            _("Too many attempts from your connection. Nothing is lost; please try again in %(wait)s.")
-            % {"wait": timeuntil(again, now) if (again - now).total_seconds() >= 60 else _("a minute")}
-        )
+    return counted, within - second % within

@@ -31,8 +31,9 @@ from regulars.organisation.models import (
 )
 from regulars.organisation.selectors import CACHE_KEY
 from regulars.plugins import gate
+from tenants.practice.wares import lay_out, wares_of_this_business
 
-NOT_TAKEN = frozenset({"id", "public_id", "contact_email", "is_practice", "token_hash", "changed_by"})
+NOT_TAKEN = frozenset({"id", "public_id", "contact_email", "is_practice", "changed_by"})
 """Columns that a likeness leaves out, of whichever table: what identifies, what is secret, who did it."""
 
 Row = dict[str, Any]
@@ -53,6 +54,7 @@ class Likeness:
     rules: list[Row] = field(default_factory=list)
     modules: list[Row] = field(default_factory=list)
     limits: list[Row] = field(default_factory=list)
+    wares: dict[str, list[Row]] = field(default_factory=dict)
 
 
 def likeness_of_this_business() -> Likeness:
@@ -76,6 +78,7 @@ def likeness_of_this_business() -> Likeness:
             {**_values(limit), "custom_role": str(limit.custom_role or ""), "branch": str(limit.branch or "")}
             for limit in _by_age(ApprovalLimit, "custom_role", "branch")
         ],
+        wares=wares_of_this_business(),
     )
 
 
@@ -104,6 +107,7 @@ def take_over(likeness: Likeness) -> None:
         model._default_manager.bulk_create([model(**row) for row in rows])
     _tiers(likeness)
     _limits(likeness)
+    lay_out(likeness.wares)
     forget_what_is_kept()
 
 

@@ -18,6 +18,7 @@ from regulars.ledger.selectors import balance
 from regulars.ledger.services import Leg, post
 from regulars.operations.models import OutboxEvent
 from regulars.people.models import Member
+from regulars.sales import services
 from regulars.sales.models import Quote, Refund, Sale
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote, refund
@@ -121,7 +122,7 @@ def test_a_sale_confirmed_ten_times_at_once_under_one_key_is_one_sale(
         shop.sold()
     earlier = shop.points()
     made, key = shop.quoted(), secrets.token_hex(8)
-    monkeypatch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, TOGETHER))
+    monkeypatch.setattr(services, "_posted_plainly", waiting_for_each_other(services._posted_plainly, TOGETHER))
     with Crowd(shop.business, TOGETHER) as crowd:
         answers = crowd.at_once([lambda: confirm(quote=made, key=key, cashier=None) for _ in range(TOGETHER)])
     assert refusals(answers) == []
@@ -152,7 +153,7 @@ def test_without_its_key_one_sale_is_confirmed_more_than_once(
         shop.sold()
     made, key = shop.quoted(), secrets.token_hex(8)
     unkeyed = ["sales_sale.sales_sale_key"]
-    monkeypatch.setattr("regulars.sales.services.call", waiting_for_each_other(sql_functions.call, TOGETHER))
+    monkeypatch.setattr(services, "_posted_plainly", waiting_for_each_other(services._posted_plainly, TOGETHER))
     with (
         switched_off(shop.business, "sales/sql/sale.sql", ONE_SALE_PER_KEY, constraints=unkeyed),
         switched_off(shop.business, "sales/sql/kept.sql", ONE_PLAIN_SALE_PER_KEY),

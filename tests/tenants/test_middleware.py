@@ -187,6 +187,22 @@ def test_a_database_that_cannot_be_reached_is_said_in_one_line(
     assert lines == [("database_unreachable", {"path": "/somewhere/", "error": "connection to server failed"})]
 
 
+@pytest.mark.clause("5.7")
+@pytest.mark.parametrize(("language", "title"), [("en", "The service cannot"), ("zh-hans", "服务暂时无法访问")])
+def test_another_system_is_told_as_a_problem(
+    db: None, monkeypatch: pytest.MonkeyPatch, language: str, title: str
+) -> None:
+    def refuse(host: str) -> None:
+        raise OperationalError("connection to server failed")
+
+    monkeypatch.setattr(selectors, "business_at", refuse)
+    client = Client(headers={"host": "gym.regulars.test", "accept-language": language})
+    response = client.get("/api/v1/members?text=1")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["content-type"] == "application/problem+json"
+    assert response.json()["title"].startswith(title)
+
+
 def test_a_statement_that_failed_is_not_taken_for_a_server_that_is_away() -> None:
     class Cause(Exception):
         sqlstate = "40P01"

@@ -19,7 +19,7 @@ from regulars.backoffice.needs import ANYBODY, admitted
 from regulars.organisation.rights import OFFICE_RIGHT
 from regulars.organisation.selectors import staff_of
 from regulars.organisation.team import second_factor
-from regulars.organisation.team.pins import BY_PIN
+from regulars.organisation.team.pins import BY_PIN, TILL_LOCKED
 
 PREFIX = "office/"
 EVERYBODY = "everybody"
@@ -87,6 +87,8 @@ class OfficeDoors:
         match = request.resolver_match
         if match is None or not _is_beyond_till(match.route):
             return None  # before the session is looked at: pages that ask nobody stay the same for everybody
+        if TILL_LOCKED in request.session:
+            return redirect("counter:switch")
         if BY_PIN in request.session:
             return redirect("counter:full_sign_in")
         if not match.route.startswith(PREFIX):

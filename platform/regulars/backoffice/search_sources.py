@@ -45,6 +45,7 @@ PAGES = (
     Place(_("Limits"), "office_approvals:limits", "settings.change", "shield", _("approvals")),
     Place(_("Business"), "office_settings:business", "settings.change", "settings", _("name language zone settings")),
     Place(_("Brand"), "office_settings:brand", "brand.change", "sparkles", _("logo colours")),
+    Place(_("Tokens"), "office_tokens:tokens", "api.manage", "key", _("API other systems till programs")),
     Place(_("Your jobs"), "office_jobs:jobs", ANYBODY, "activity", _("downloads background undo")),
     Place(_("Help"), "office_help:shelf", ANYBODY, "help", _("guide how")),
     Place(_("Second factor"), "mfa_index", ANYBODY, "shield", _("sign-in code phone passkey")),

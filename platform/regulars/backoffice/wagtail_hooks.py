@@ -26,6 +26,7 @@ KEPT = (
     "today",
     "members",
     "loyalty",
+    "catalogue",
     "sales",
     "marketing",
     "money",

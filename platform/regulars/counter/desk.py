@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from regulars import hooks, plugins
+from regulars.counter.locking import is_locked
 from regulars.loyalty.rewards.models import Reward
 from regulars.operations.origin import stands_at
 from regulars.organisation import selectors
@@ -55,8 +56,40 @@ class Desk:
 def staff_only(
     view: Callable[Concatenate[HttpRequest, Staff, Arguments], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """Let staff in who may sell; anyone else signs in first, or reads on a 403 page why this door is shut."""
+    """Let staff in who may sell; anyone else signs in first, or reads on a 403 page why this door is shut.
 
+    A till that is locked leads to the page that asks for a code.
+    """
+    return _guarded(view)
+
+
+def at_till(
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """Let active staff in who are known to stand somewhere; who is not is asked where, once."""
+    return _guarded(_standing(view))
+
+
+def at_locked_till(
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """As `at_till`, for the pages that a locked till has left."""
+    return _guarded(_standing(view), passes_lock=True)
+
+
+def at_till_unasked(
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """As `at_till`, for what a page asks by itself: it keeps no till awake."""
+    return _guarded(_standing(view), is_touch=False)
+
+
+def _guarded(
+    view: Callable[Concatenate[HttpRequest, Staff, Arguments], HttpResponse],
+    *,
+    passes_lock: bool = False,
+    is_touch: bool = True,
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -64,16 +97,16 @@ def staff_only(
         staff = selectors.staff_of(request.user)
         if not allows(staff, "counter.sell") or staff is None:
             return render(request, "counter/not_staff.html", status=403)
+        if not passes_lock and is_locked(request, staff, is_touch=is_touch):
+            return _go(request, f"{reverse('counter:switch')}?{urlencode({'next': _here(request)})}")
         return view(request, staff, *args, **named)
 
     return guarded
 
 
-def at_till(
+def _standing(
     view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """Let active staff in who are known to stand somewhere; who is not is asked where, once."""
-
+) -> Callable[Concatenate[HttpRequest, Staff, Arguments], HttpResponse]:
     @wraps(view)
     def standing(
         request: HttpRequest, staff: Staff, /, *args: Arguments.args, **named: Arguments.kwargs
@@ -82,10 +115,9 @@ def at_till(
         if desk is not None:
             stands_at(branch=desk.branch, terminal=desk.terminal)
             return view(request, desk, *args, **named)
-        place = f"{reverse('counter:place')}?{urlencode({'next': request.get_full_path()})}"
-        return _go(request, place)
+        return _go(request, f"{reverse('counter:place')}?{urlencode({'next': request.get_full_path()})}")
 
-    return staff_only(standing)
+    return standing
 
 
 def desk_of(request: HttpRequest, staff: Staff) -> Desk | None:
@@ -135,8 +167,16 @@ def _chosen(offered: list[Any], public_id: object) -> Any:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    here = reverse("counter:home") if request.method == "POST" else request.get_full_path()
-    return _go(request, redirect_to_login(here, resolve_url("account_login")).url)
+    return _go(request, redirect_to_login(_here(request), resolve_url("account_login")).url)
+
+
+def _here(request: HttpRequest) -> str:
+    """Where to come back to: this page; the till itself after a form, which is not sent twice."""
+    if request.method == "POST" or request.headers.get("HX-Request"):
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        is_ours = shown.path.startswith(reverse("counter:home"))
+        return f"{shown.path}?{shown.query}" if is_ours else reverse("counter:home")
+    return request.get_full_path()
 
 
 def _go(request: HttpRequest, address: str) -> HttpResponse:

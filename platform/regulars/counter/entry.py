@@ -1,4 +1,4 @@
-"""What the one field of the till was given: an amount, the code of a reward to collect, or words for a member."""
+"""What the one field of the till was given: an amount, a code of a reward or coupon, or words to search for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from regulars.errors import InvalidInput
+from regulars.loyalty.coupons.codes import looks_like_code as looks_like_coupon
 from regulars.loyalty.rewards.codes import looks_like_code
 from regulars.money import parse_money
 from regulars.text import plain_text
@@ -36,13 +37,20 @@ class Code:
 
 
 @dataclass(frozen=True)
+class CouponCode:
+    """The code of one coupon, as it was typed or scanned."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Search:
-    """Words that stand for a member: a card, a phone number or its end, an e-mail, a name."""
+    """Words that stand for a member (card, phone or its end, e-mail, name) or a product (bar code, SKU, name)."""
 
     words: str
 
 
-def read(text: str, currency: str) -> Amount | Code | Search | None:
+def read(text: str, currency: str) -> Amount | Code | CouponCode | Search | None:
     """Understand what was typed or scanned; None for nothing.
 
     Up to three figures, or figures with a decimal point, a sign of a currency or a quantity (`3*12.5`) are an amount;
@@ -53,6 +61,8 @@ def read(text: str, currency: str) -> Amount | Code | Search | None:
         return None
     if looks_like_code(typed):
         return Code(typed)
+    if looks_like_coupon(typed):
+        return CouponCode(typed)
     typed = re.sub(r"(?<=\d)。(?=\d)", ".", typed)  # the decimal point of a Chinese keyboard
     squeezed = re.sub(r"(?<=[\d*x×¥$€£.])\s+(?=[\d*x×¥$€£.元])", "", typed)
     match = _AMOUNT.fullmatch(squeezed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import InvalidInput
@@ -30,8 +31,11 @@ class JoinForm(forms.Form):
         named["initial"] = {"language": language, **named.get("initial", {})}
         super().__init__(*args, **{**named, "prefix": "new", "auto_id": "%s"})
         self.country = country
-        self.fields["contact"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
-        self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        stop = {"data-next-field-target": "stop"}
+        typed = {"autocomplete": "off", "spellcheck": "false", **stop}
+        self.fields["contact"].widget.attrs |= {**typed, **_asked_at_once(), "autofocus": True}
+        self.fields["name"].widget.attrs |= typed
+        self.fields["agrees"].widget.attrs |= stop
         if (asked := introductions.field_here()) is not None:
             quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
             self.fields["introduction"] = forms.CharField(
@@ -57,3 +61,16 @@ class JoinForm(forms.Form):
         """The words to show, in the language the member will be written to."""
         chosen = self["language"].value()
         return terms(chosen if chosen in Language.values else Language.ENGLISH)
+
+
+def _asked_at_once() -> dict[str, str]:
+    """Whoever is a member already is shown as soon as their contact stands there."""
+    return {
+        "hx-post": reverse("counter:join"),
+        "hx-trigger": "change",
+        "hx-include": "#basket, #join",
+        "hx-vals": '{"known": "1"}',
+        "hx-target": "#till",
+        "hx-swap": "outerHTML",
+        "hx-sync": "#join:drop",
+    }

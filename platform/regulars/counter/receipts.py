@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulars.counter.masking import masked_contact, masked_name
-from regulars.ledger.selectors import balance
+from regulars.counter.shifts.reports import source_label
+from regulars.ledger.selectors import POINTS, balance
 from regulars.loyalty.models import TierMove
 from regulars.money import format_money
-from regulars.sales.models import Sale
+from regulars.sales.models import Sale, SalePayment
+from regulars.sales.paying import CASH
 
-CASH = "cash"
 MOMENT = dt.timedelta(seconds=2)
 """A sale and the tier it lifts its member to are posted together, each with its own reading of the clock."""
 
@@ -46,8 +47,13 @@ def reductions_of(sale: Sale) -> list[dict[str, str]]:
 
 def facts_of(sale: Sale) -> list[dict[str, str]]:
     """What stands below the total: how it was paid, the change, what was given back, points."""
-    facts = []
-    if sale.payment_source == CASH and sale.received:
+    facts = [
+        {"label": source_label(part.source), "value": paid_with(part, sale.currency)} for part in sale.payments.all()
+    ]
+    if (cash := cash_of(sale)) is not None and cash.received:
+        facts.append({"label": _("Cash received"), "value": format_money(cash.received, sale.currency)})
+        facts.append({"label": _("Change due"), "value": format_money(change_of(sale), sale.currency)})
+    elif sale.payment_source == CASH and sale.received:
         facts.append({"label": _("Cash received"), "value": format_money(sale.received, sale.currency)})
         facts.append({"label": _("Change due"), "value": format_money(change_of(sale), sale.currency)})
     if sale.refunded_total:
@@ -63,8 +69,21 @@ def facts_of(sale: Sale) -> list[dict[str, str]]:
     return facts
 
 
+def paid_with(part: SalePayment, currency: str) -> str:
+    """What was paid in one of several ways: the money, and the points or units it took."""
+    money = format_money(part.amount, currency)
+    return f"{money} ({part.units:,})" if part.asset == POINTS else money
+
+
+def cash_of(sale: Sale) -> SalePayment | None:
+    """The cash among several ways of paying, None where there are not several or none of them is cash."""
+    return next((part for part in sale.payments.all() if part.source == CASH), None)
+
+
 def change_of(sale: Sale) -> int:
     """What was handed back of the cash received, minor units."""
+    if (cash := cash_of(sale)) is not None:
+        return max(0, cash.received - cash.amount)
     return max(0, sale.received - sale.total) if sale.payment_source == CASH else 0
 
 

@@ -11,6 +11,7 @@ from regulars.operations.trail.acts import kinds_of_rooms
 KINDS: dict[str, str | Promise] = {
     "sale": gettext_lazy("Purchase"),
     "sale.refund": gettext_lazy("Refund"),
+    "sale.payment": gettext_lazy("Paid for a purchase"),
     "award": gettext_lazy("Points by a rule"),
     "adjustment": gettext_lazy("Given or taken by hand"),
     "adjustment.reversed": gettext_lazy("Given or taken by hand, undone"),

@@ -64,11 +64,14 @@ def balance(wallet: Wallet | int, asset: str = POINTS) -> int:
     return found or 0
 
 
-def free(wallet: Wallet | int, asset: str = POINTS) -> int:
-    """What a wallet holds beyond what is set aside by holds, pending lots included; 0 where it is in debt."""
+def free(wallet: Wallet | int, asset: str = POINTS, *, more: int = 0) -> int:
+    """What a wallet holds beyond what is set aside by holds, pending lots included; 0 where it is in debt.
+
+    With `more` what it will be once so much has come in, which pays a debt first.
+    """
     wallet_id = wallet if isinstance(wallet, int) else wallet.pk
     found = Account.objects.filter(wallet_id=wallet_id, asset=asset).values_list("balance", "held").first()
-    return max(0, found[0] - found[1]) if found else 0
+    return max(0, found[0] - found[1] + more) if found else more
 
 
 def history(wallet: Wallet, asset: str = POINTS, *, limit: int = 50, before: int | None = None) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from regulars import clock, events
 from regulars.hooks import hookimpl
+from regulars.loyalty.coupons.services import welcome
 from regulars.loyalty.points.earning import give, profile_filled_in
 from regulars.loyalty.points.occasions import JOINED
 from regulars.loyalty.tiers.packs import post_waiting
@@ -18,7 +19,8 @@ def tier_changed(event: events.TierChanged) -> None:
 
 @hookimpl
 def member_joined(event: events.MemberJoined) -> None:
-    """Points for becoming a member, once for each; never heard of an import."""
+    """Points and coupons for becoming a member, once for each; never heard of an import."""
     member = member_by_public_id(event.member)
+    welcome(member=member)
     give(trigger=JOINED, member=member, occasion=JOINED, on=clock.day_of(event.occurred_at))
     profile_filled_in(member=member)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regulars.loyalty.benefits.models import Benefit, BenefitUse, TierBenefit
+from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponMove, CouponTemplate
 from regulars.loyalty.nights.models import NightMark, NightRules
 from regulars.loyalty.points.models import Award, CapUse, Cause, PointsRule, PointsSettings, Task
 from regulars.loyalty.rewards.models import Redemption, Reward
@@ -14,6 +15,10 @@ __all__ = [
     "BenefitUse",
     "CapUse",
     "Cause",
+    "Coupon",
+    "CouponBatch",
+    "CouponMove",
+    "CouponTemplate",
     "NightMark",
     "NightRules",
     "PointsRule",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.loyalty.benefits import models as benefits
 from regulars.loyalty.benefits.models import BenefitKind
+from regulars.loyalty.coupons import models as coupons
 from regulars.loyalty.points import models as points
 from regulars.loyalty.rewards.models import RewardKind
 from regulars.loyalty.tiers import models as tiers
@@ -50,6 +51,18 @@ ACTS = (
         _("%(who)s cancelled a redemption"),
     ),
     ("loyalty", "redemption.expired", _("A redemption of %(record)s was not collected in time")),
+    ("loyalty", "coupon_template.saved", _("%(who)s saved the coupon %(record)s")),
+    ("loyalty", "coupon_batch.made", _("%(who)s gave out codes: %(record)s")),
+    ("loyalty", "coupon_batch.voided", _("%(who)s declared the codes %(record)s void")),
+    ("loyalty", "coupon.given", _("%(who)s gave a coupon to %(record)s"), _("%(who)s gave a coupon")),
+    ("loyalty", "coupon.claimed", _("%(who)s took a coupon for %(record)s"), _("%(who)s took a coupon")),
+    ("loyalty", "coupon.passed_on", _("%(who)s passed on a coupon of %(record)s"), _("%(who)s passed on a coupon")),
+    (
+        "loyalty",
+        "coupon.voided",
+        _("%(who)s declared a coupon of %(record)s void"),
+        _("%(who)s declared a coupon void"),
+    ),
 )
 
 LABELS = {
@@ -80,6 +93,27 @@ LABELS = {
     "reinstate_days": _("expired points can come back for so many days"),
     "if_spent": _("a refund whose points are spent"),
     "hundred_worth": _("worth of 100 points"),
+    "offset_share": _("most of a sale that points pay, in %"),
+    "offset_least": _("fewest points that pay"),
+    "occasion": _("occasion"),
+    "value": _("value"),
+    "most_off": _("takes off at most"),
+    "least_spend": _("from a spending of"),
+    "products": _("products"),
+    "excluded_days": _("not on these days"),
+    "most_total": _("at most in all"),
+    "most_per_member": _("at most for one member"),
+    "most_per_day": _("at most on one day"),
+    "is_transferable": _("may be passed on"),
+    "stacking": _("with other coupons"),
+    "most_per_sale": _("at most of this sort in one purchase"),
+    "order": _("order"),
+    "is_open": _("members can take it in the portal"),
+    "is_given_on_joining": _("given to whoever joins"),
+    "issued": _("issued so far"),
+    "made_at": _("made"),
+    "template": _("coupon"),
+    "coupon": _("coupon"),
     "benefit": _("Benefit"),
     "reward": _("Reward"),
     "redemption": _("Redemption"),
@@ -125,6 +159,10 @@ LABELS = {
 }
 
 CHOICES: dict[tuple[str, str], type[TextChoices]] = {
+    ("coupon_template", "kind"): coupons.CouponKind,
+    ("coupon_template", "basis"): coupons.Basis,
+    ("coupon_template", "stacking"): coupons.Stacking,
+    ("coupon_template", "occasion"): coupons.Occasion,
     ("reward", "kind"): RewardKind,
     ("benefit", "kind"): BenefitKind,
     ("benefit", "period"): benefits.Period,

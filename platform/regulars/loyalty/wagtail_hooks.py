@@ -10,7 +10,7 @@ from wagtail.admin.menu import MenuItem
 
 from regulars.backoffice.answers import answers
 from regulars.backoffice.menu import OfficeItem
-from regulars.backoffice.views import benefits, points_beside, rewards
+from regulars.backoffice.views import benefits, coupon_batches, coupons, points_beside, rewards
 from regulars.backoffice.views.loyalty import Programme
 from regulars.backoffice.views.nights import NightRulesPage
 from regulars.backoffice.views.points_rules import PointsRulePage
@@ -32,6 +32,8 @@ ADDRESSES = [
     *points_beside.ADDRESSES,
     *benefits.ADDRESSES,
     *rewards.ADDRESSES,
+    *coupons.ADDRESSES,
+    *coupon_batches.ADDRESSES,
 ]
 
 

@@ -22,6 +22,7 @@ FACTS_KEPT = dt.timedelta(days=30)
 ROOM_CLEARING: tuple[str, ...] = (
     "regulars.access.services.forget_sessions",
     "regulars.sales.clearing.forget_quotes",
+    "regulars.api.services.forget_answers",
     "regulars.operations.clearing.forget_facts",
 )
 """What each room forgets: functions of `now` and `limit` that return how many rows went."""

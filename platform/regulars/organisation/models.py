@@ -162,23 +162,17 @@ class Branch(models.Model):
 
 
 class Terminal(models.Model):
-    """A till at a branch, or another system that speaks for it; only the hash of its token is kept."""
+    """A till at a branch, or another system that speaks for it by a token (see the room `api`)."""
 
     public_id = PublicIdField(prefix="ter")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="terminals", verbose_name=_("branch"))
     name = models.CharField(_("name"), max_length=60)
-    token_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("terminal")
         verbose_name_plural = _("terminals")
-        constraints = [
-            models.UniqueConstraint(fields=["public_id"], name="organisation_terminal_public_id"),
-            models.UniqueConstraint(
-                fields=["token_hash"], name="organisation_terminal_token", condition=~Q(token_hash="")
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["public_id"], name="organisation_terminal_public_id")]
 
     def __str__(self) -> str:
         return f"{self.branch} · {self.name}"

@@ -60,8 +60,14 @@ PERMISSIONS: tuple[Permission, ...] = (
     ),
     Permission(code="counter.sell", label=_("Sell at the counter"), group=SALES),
     Permission(code="counter.refund", label=_("Refund at the counter"), group=SALES),
+    Permission(code="counter.void", label=_("Void the last sale at the counter"), group=SALES),
     Permission(code="sales.view", label=_("See sales"), group=SALES),
     Permission(code="sales.export", label=_("Download sales"), group=SALES, is_powerful=True),
+    Permission(code="catalogue.view", label=_("See products and everybody's prices"), group=SALES),
+    Permission(
+        code="catalogue.change", label=_("Change products and prices"), group=SALES, is_powerful=True, is_for_whole=True
+    ),
+    Permission(code="catalogue.dealers", label=_("Accept dealers"), group=SALES, is_powerful=True, is_for_whole=True),
     Permission(code="messages.view", label=_("See messages"), group=MARKETING),
     Permission(code="messages.change", label=_("Change and send messages"), group=MARKETING, is_for_whole=True),
     Permission(code="money.view", label=_("See what is owed and paid"), group=MONEY),
@@ -80,6 +86,13 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(code="trail.export", label=_("Download the trail"), group=TEAM, is_powerful=True),
     Permission(code="brand.change", label=_("Change logo and colours"), group=SETTINGS, is_for_whole=True),
     Permission(
+        code="api.manage",
+        label=_("Make and revoke tokens for other systems"),
+        group=SETTINGS,
+        is_powerful=True,
+        is_for_whole=True,
+    ),
+    Permission(
         code="settings.change",
         label=_("Change the settings of the business"),
         group=SETTINGS,
@@ -90,20 +103,22 @@ PERMISSIONS: tuple[Permission, ...] = (
 
 _MANAGER = (
     "today.view members.view members.contacts members.change members.export points.adjust loyalty.view loyalty.change "
-    "counter.sell counter.refund sales.view sales.export messages.view messages.change money.view reports.view "
+    "counter.sell counter.refund counter.void sales.view sales.export catalogue.view catalogue.change "
+    "catalogue.dealers messages.view messages.change money.view reports.view "
     "reports.export site.change modules.view team.view team.manage places.manage approvals.decide trail.view "
     "brand.change"
 )
 HELD: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(permission.code for permission in PERMISSIONS),
     Role.MANAGER: frozenset(_MANAGER.split()),
-    Role.CASHIER: frozenset({"counter.sell", "counter.refund"}),
+    Role.CASHIER: frozenset({"counter.sell", "counter.refund", "counter.void"}),
     Role.MARKETER: frozenset(
         [
             "today.view",
             "members.view",
             "members.change",
             "loyalty.view",
+            "catalogue.view",
             "messages.view",
             "messages.change",
             "reports.view",
@@ -124,7 +139,16 @@ HELD: dict[str, frozenset[str]] = {
         ]
     ),
     Role.ACCOUNTANT: frozenset(
-        ["today.view", "sales.view", "sales.export", "money.view", "reports.view", "reports.export", "trail.view"]
+        [
+            "today.view",
+            "sales.view",
+            "sales.export",
+            "catalogue.view",
+            "money.view",
+            "reports.view",
+            "reports.export",
+            "trail.view",
+        ]
     ),
     Role.READER: frozenset(
         [
@@ -132,6 +156,7 @@ HELD: dict[str, frozenset[str]] = {
             "members.view",
             "loyalty.view",
             "sales.view",
+            "catalogue.view",
             "messages.view",
             "money.view",
             "reports.view",
@@ -145,7 +170,7 @@ HELD: dict[str, frozenset[str]] = {
 FOR_WHOLE = frozenset(permission.code for permission in PERMISSIONS if permission.is_for_whole)
 """What a role that holds for a region or a branch leaves out."""
 
-COUNTER_ONLY = frozenset({"counter.sell", "counter.refund"})
+COUNTER_ONLY = frozenset({"counter.sell", "counter.refund", "counter.void"})
 """Permissions that are used at the counter: who holds no other does not enter the back office."""
 
 

@@ -21,6 +21,7 @@ RIGHTS: dict[str, str] = {
     "loyalty.view_tier": "loyalty.view",
     "loyalty.view_pointsrule": "loyalty.view",
     "sales.view_sale": "sales.view",
+    "counter.view_shift": "sales.view",
 }
 """Django's rights that are ours by another name; what is not named here nobody on the team holds."""
 

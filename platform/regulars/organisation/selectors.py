@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db.models import Q
 
 from regulars.errors import NotFound
-from regulars.organisation.models import Branch, Organisation, Role, Staff, Terminal
+from regulars.organisation.models import Branch, Organisation, Role, Staff
 
 CACHE_KEY = "organisation"
 CACHE_SECONDS = 30
@@ -71,12 +71,5 @@ def owners() -> list[Staff]:
 
 
 def hash_of_token(token: str) -> str:
-    """What is kept of a terminal's token."""
+    """What is kept of a token: of an invitation, of another system."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def terminal_by_token(token: str) -> Terminal | None:
-    """The active terminal that holds this token, None for any other text."""
-    if not token or len(token) > 200:
-        return None
-    return Terminal.objects.select_related("branch").filter(token_hash=hash_of_token(token), is_active=True).first()

@@ -120,6 +120,23 @@ OWN = (
         examples={"reward": _("A pot of green tea"), "place": _("Lake Road")},
     ),
     MessageTemplate(
+        kind="receipt",
+        purpose="transactional",
+        at_once=True,
+        label=_("Receipt of a purchase"),
+        words={
+            "en": ("Your receipt {number}", "{business}, {place}, {when}\n{lines}\nTotal {total}\nReceipt {number}"),
+            "zh-hans": ("小票 {number}", "【{business}】{place}，{when}\n{lines}\n合计 {total}\n小票号 {number}"),
+        },
+        examples={
+            "number": "2026-000128",
+            "place": _("Lake Road"),
+            "when": "2026-03-31 14:03",
+            "lines": _("A pot of green tea"),
+            "total": "36.00",
+        },
+    ),
+    MessageTemplate(
         kind="tier_changed",
         purpose="service",
         at_once=True,

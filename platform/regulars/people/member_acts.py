@@ -15,6 +15,7 @@ from wagtail.admin import messages
 from regulars.backoffice.bulk import ActForm, BulkAct
 from regulars.backoffice.needs import admitted
 from regulars.errors import NotFound, RegularsError
+from regulars.loyalty.coupons.forms import templates_to_give
 from regulars.organisation.models import Branch
 from regulars.people import tags
 from regulars.people.job_kinds import MOST_POINTS
@@ -85,6 +86,16 @@ class PointsForm(ActForm):
         return int(self.cleaned_data["points"]) * count
 
 
+class CouponForm(ActForm):
+    """One of the coupons in use."""
+
+    template = forms.ChoiceField(label=gettext_lazy("Coupon"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["template"].choices = [(one.public_id, str(one)) for one in templates_to_give()]  # type: ignore[attr-defined]
+
+
 MEMBER_ACTS = (
     BulkAct(
         code="tag",
@@ -122,6 +133,15 @@ MEMBER_ACTS = (
         form=PointsForm,
         icon="points",
         approval="points.adjust_many",
+    ),
+    BulkAct(
+        code="coupon",
+        label=gettext_lazy("Give a coupon"),
+        help=gettext_lazy("Each member finds it among their coupons. Whoever may have no more of it is passed over."),
+        kind="members.coupon",
+        permission="loyalty.change",
+        form=CouponForm,
+        icon="coupon",
     ),
 )
 

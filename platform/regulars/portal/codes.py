@@ -28,6 +28,14 @@ def reward_code(text: str) -> SafeString:
     return _labelled(drawing, _("QR code to collect your reward"))
 
 
+def coupon_code(text: str) -> SafeString:
+    """The QR code of a coupon, as inline SVG on white, so that a dark screen is scanned too."""
+    drawing = segno.make(text, error="m", micro=False).svg_inline(
+        border=4, omitsize=True, svgclass=None, lineclass=None, light="#fff"
+    )
+    return _labelled(drawing, _("QR code of your coupon"))
+
+
 def bar_code(text: str) -> SafeString:
     """A Code 128 bar code as inline SVG that stretches to its box; one path, one unit per module."""
     modules = Code128(text).build()[0]

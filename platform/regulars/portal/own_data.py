@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regulars import clock, hooks, plugins
+from regulars.catalogue import selectors as catalogue
 from regulars.ledger import selectors as ledger
 from regulars.ledger.assets import assets
 from regulars.ledger.models import Hold
@@ -23,11 +24,16 @@ HELD_IN = {
     "ledger.Account": "points",
     "loyalty.Award": "awards",
     "loyalty.BenefitUse": "benefits_used",
+    "loyalty.Coupon": "coupons",
     "loyalty.Redemption": "redemptions",
     "loyalty.Standing": "tiers",
     "loyalty.TrackStanding": "tiers",
     "loyalty.TierMove": "tier_changes",
     "loyalty.TierPack": "tier_gifts",
+    "catalogue.Dealer": "dealer",
+    "catalogue.DealerApplication": "dealer_applications",
+    "catalogue.PriceBook": "own_prices",
+    "catalogue.Taking": "limited_editions",
     "sales.Sale": "purchases",
     "outreach.Message": "messages",
 }
@@ -64,6 +70,22 @@ def member_data(member: Member) -> dict[str, Any]:
                 "reason",
             )
         ),
+        "coupons": list(
+            member.coupons.order_by("pk").values(
+                "public_id",
+                "template__words",
+                "code",
+                "state",
+                "origin",
+                "claimed_at",
+                "starts_at",
+                "ends_at",
+                "used_at",
+                "amount",
+                "sale__number",
+                "reason",
+            )
+        ),
         "benefits_used": list(
             member.benefit_uses.order_by("pk").values(
                 "public_id", "benefit__words", "tier__words", "branch__name", "used_at", "undone_at"
@@ -88,6 +110,7 @@ def member_data(member: Member) -> dict[str, Any]:
             .order_by("written_at")
             .values("kind", "purpose", "channel", "subject", "body", "state", "written_at", "sent_at", "read_at")
         ),
+        **catalogue.held_of(member),
         "modules": plugins.ask(hooks.member_export, member=member),
     }
 

@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from regulars.portal.views import activity, card, inbox, joining, offline, points, profile, rewards
+from regulars.catalogue.views import window
+from regulars.portal.views import activity, card, coupons, inbox, joining, offline, points, profile, rewards
 
 app_name = "portal"
 
@@ -41,6 +42,13 @@ urlpatterns = [
     path("rewards/<public_id:reward_id>/redeem/", rewards.redeem, name="redeem"),
     path("rewards/redeemed/<public_id:redemption_id>/", rewards.redemption, name="redemption"),
     path("rewards/redeemed/<public_id:redemption_id>/cancel/", rewards.cancel, name="cancel_redemption"),
+    path("shop/", window.shop, name="shop"),
+    path("dealer/", window.dealer, name="dealer"),
+    path("coupons/", coupons.coupons, name="coupons"),
+    path("coupons/claim/", coupons.claim, name="claim"),
+    path("coupons/<public_id:coupon_id>/", coupons.coupon, name="coupon"),
+    path("coupons/<public_id:coupon_id>/pass-on/", coupons.pass_on, name="pass_on_coupon"),
+    path("coupons/<public_id:template_id>/take/", coupons.take, name="take_coupon"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read, name="read"),
     path("profile/", profile.me, name="me"),

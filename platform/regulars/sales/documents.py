@@ -20,6 +20,7 @@ from regulars.people.models import Member
 from regulars.public_ids import new_public_id
 from regulars.sales.kept import award_rows, kept_legs
 from regulars.sales.models import Quote
+from regulars.sales.paying import Part, Payment, rows_of, source_of
 from regulars.sales.quoting import QuoteDraft
 
 
@@ -47,8 +48,28 @@ def legs_of(priced: QuoteDraft) -> list[Leg]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request to confirm a quote: under which key, by whom and where, and paid with what."""
+
+    quote: Quote
+    key: str
+    fingerprint: str
+    cashier: Staff | None
+    terminal: Terminal | None
+    payments: tuple[Payment, ...]
+
+    @property
+    def actor(self) -> str:
+        """The public id of who asks, empty for nobody of the staff."""
+        return self.cashier.public_id if self.cashier else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a sale is written from: who and where, and what the priced basket leads to."""
+    """What a sale is written from: who and where, what the priced basket leads to, and the parts that pay it.
+
+    Without `parts` it is paid with the one payment that was asked for.
+    """
 
     now: dt.datetime
     day: dt.date
@@ -62,6 +83,7 @@ class Terms:
     legs: list[dict[str, Any]]
     earned: dict[str, Any] | None
     awards: list[dict[str, Any]]
+    parts: tuple[Part, ...] = ()
     asks_modules: bool = True
 
 
@@ -112,34 +134,24 @@ def _known_member(quote: Quote, kept: dict[str, Any]) -> Member | None:
     return Member.from_db(connection.alias, ["id", "public_id"], [quote.member_id, kept["member"]])
 
 
-def sale_row(
-    terms: Terms,
-    *,
-    quote: Quote,
-    key: str,
-    fingerprint: str,
-    cashier: Staff | None,
-    terminal: Terminal | None,
-    received: int,
-    payment_source: str,
-) -> dict[str, Any]:
+def sale_row(terms: Terms, asked: Asked) -> dict[str, Any]:
     """The columns of a sale, but for those that the database fills in."""
-    shown = quote.content
+    shown, paid = asked.quote.content, terms.parts or tuple(Part(payment=each) for each in asked.payments)
     return {
         "public_id": new_public_id("sal"),
-        "key": key,
-        "request_hash": fingerprint,
+        "key": asked.key,
+        "request_hash": asked.fingerprint,
         "member_id": terms.member.pk if terms.member else None,
-        "branch_id": quote.branch_id,
-        "terminal_id": terminal.pk if terminal else None,
-        "cashier_id": cashier.pk if cashier else None,
+        "branch_id": asked.quote.branch_id,
+        "terminal_id": asked.terminal.pk if asked.terminal else None,
+        "cashier_id": asked.cashier.pk if asked.cashier else None,
         "currency": terms.content["currency"],
         "list_total": terms.content["list_total"],
         "discount_total": terms.content["list_total"] - terms.total,
         "total": terms.total,
         "points_earned": terms.points,
-        "payment_source": payment_source,
-        "received": received,
+        "payment_source": source_of(paid),
+        "received": sum(part.payment.received or part.payment.amount for part in paid if not part.asset),
         "explanation": {
             "steps": shown["steps"],
             "awards": shown["awards"],
@@ -159,7 +171,20 @@ def sale_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: st
         "hour": terms.hour,
         "sale": sale,
         "lines": [{**line, "position": position} for position, line in enumerate(quote.content["lines"], start=1)],
+        "payments": [
+            part.document(
+                wallet=terms.wallet, branch=terms.branch, sale=sale["public_id"], number=number, actor=actor[:80]
+            )
+            for number, part in enumerate(rows_of(terms.parts), start=1)
+        ],
+        "goods": [
+            {"product": line["product"], "quantity": line["quantity"]}
+            for line in quote.content["lines"]
+            if line.get("product")
+        ],
+        "coupons": [{"coupon": each["coupon"], "amount": each["amount"]} for each in quote.content.get("coupons", ())],
         "posting": _posting(terms, sale, actor) if terms.legs else None,
+        "wallet": terms.wallet,
         "points_place": f"{terms.wallet}:{POINTS}" if terms.member else "",
         "awards": [{**row, "occasion": row["occasion"] or f"sale:{sale['public_id']}"} for row in terms.awards],
         **_aside(terms, sale=sale["public_id"], actor=actor, branch=quote.branch_id),
@@ -179,6 +204,7 @@ def kept_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: st
         "actor": entry["actor"],
         "cashier": sale["cashier_id"],
         "terminal": sale["terminal_id"],
+        "payment_source": sale["payment_source"],
         "received": sale["received"],
         "at": sale["confirmed_at"],
         "hour": terms.hour,

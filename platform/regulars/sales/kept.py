@@ -9,7 +9,7 @@ is where a rule looks at more than the basket (at what the member did before, sa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -19,7 +19,9 @@ from regulars.ledger.services import Leg
 from regulars.loyalty.tiers.measures import foreign
 from regulars.loyalty.tiers.selectors import tracks
 from regulars.money import LARGEST_AMOUNT
+from regulars.people.models import Member
 from regulars.sales.models import Quote
+from regulars.sales.paying import OUTSIDE, Payment
 from regulars.sales.quoting import QuoteDraft
 from regulars.sql_functions import prepared
 
@@ -33,17 +35,25 @@ def kept_with(priced: QuoteDraft, legs: list[Leg]) -> dict[str, Any] | None:
     `credited` is there where the sale gives nothing but points, of rules that neither count up to a cap nor give once:
     then it is a plain sale, with a function of its own (`sales_confirm_kept`).
     """
-    if plugins.is_asked(*ASKED) or priced.contributions or priced.refusals or len(priced.payment_sources) > 1:
+    if plugins.is_asked(*ASKED) or priced.contributions or priced.refusals:
+        return None
+    if priced.coupons or priced.offset.points:
         return None
     if priced.member and not (priced.earned.is_settled and not any(foreign(on) for on in tracks())):
         return None
     basis = _basis_of(priced)
     if basis is None or not basis.startswith(priced.earned.rules):  # or a rule was changed while it was priced
         return None
+    products = sorted({line.product for line in priced.lines if line.product})
+    goods = _goods_basis_of(products, priced.member) if products else None
+    if products and goods is None:
+        return None
     now, member = clock.now(), priced.member
     awards = award_rows(priced, clock.day_of(now, priced.branch.zone))
     kept = {
         "basis": basis,
+        "goods": goods,
+        "products": products,
         "day": clock.day_of(now, priced.branch.zone).isoformat(),
         "zone": priced.branch.zone,
         "branch": priced.branch.public_id,
@@ -77,6 +87,14 @@ def _basis_of(priced: QuoteDraft) -> str | None:
     return basis
 
 
+def _goods_basis_of(products: list[str], member: Member | None) -> str | None:
+    schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
+    basis: str | None = prepared(
+        f"SELECT {schema}.sales_goods_basis(%s::text[], %s::bigint)", products, member.pk if member else None
+    )
+    return basis
+
+
 def _without_instants(leg: Leg, now: dt.datetime) -> dict[str, Any]:
     """A leg whose first usable instant is counted from the sale, which comes later than the quote."""
     document = leg.as_document()
@@ -93,11 +111,14 @@ def kept_legs(kept: Mapping[str, Any], now: dt.datetime) -> list[dict[str, Any]]
     ]
 
 
-def still_kept(quote: Quote, *, received: int, payment_source: str) -> dict[str, Any] | None:
+def still_kept(quote: Quote, payments: Sequence[Payment]) -> dict[str, Any] | None:
     """What a quote keeps, while it may be confirmed by it; None where the basket is to be looked at anew."""
     kept: dict[str, Any] | None = quote.content.get("kept")
-    if kept is None or payment_source != "cash" or quote.expires_at <= (now := clock.now()):
+    if kept is None or len(payments) != 1 or quote.expires_at <= (now := clock.now()):
+        return None
+    payment, total = payments[0], quote.content["total"]
+    if payment.source not in OUTSIDE or payment.amount != total or payment.reference:
         return None
     if kept["day"] != clock.day_of(now, kept["zone"]).isoformat():
         return None
-    return kept if not received or quote.content["total"] <= received <= LARGEST_AMOUNT else None
+    return kept if not payment.received or total <= payment.received <= LARGEST_AMOUNT else None

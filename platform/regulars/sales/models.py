@@ -100,7 +100,9 @@ class Sale(models.Model):
 class SaleLine(models.Model):
     """One line of a sale; `amount` is what was charged for it, `list_amount` what it would have cost.
 
-    `category` is the kind of goods in the words of the business, empty for none; `refunded` what of `amount` went back.
+    `category` is the kind of goods in the words of the business, empty for none; `product` the public id of what the
+    catalogue priced, empty for an amount that was typed. `tax` (minor units) is contained in `amount`, at `tax_rate`
+    hundredths of a percent; `refunded` is what of `amount` went back.
     """
 
     sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="lines")
@@ -110,6 +112,9 @@ class SaleLine(models.Model):
     list_amount = models.BigIntegerField(_("list price"))
     amount = models.BigIntegerField(_("charged"))
     category = models.CharField(_("kind of goods"), max_length=40, blank=True, default="")
+    product = models.CharField(_("product"), max_length=24, blank=True, default="", db_default="")
+    tax_rate = models.PositiveIntegerField(_("tax rate"), default=0, db_default=0)
+    tax = models.BigIntegerField(_("tax contained"), default=0, db_default=0)
     refunded = models.BigIntegerField(_("refunded"), default=0)
 
     class Meta:
@@ -126,11 +131,51 @@ class SaleLine(models.Model):
         return self.description
 
 
+class SalePayment(models.Model):
+    """One part of what a sale was paid with, where it was paid with several, or with value from a wallet.
+
+    `amount` (minor units) of the sale's total was paid from `source`. `units` of an `asset` (points, or what a module
+    keeps) left the member's wallet for it, by `transaction`; money from outside moves nothing here. `received` is cash
+    handed over, `reference` what the source knows the payment by, `refunded` how much of `amount` went back to it.
+    """
+
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="payments")
+    source = models.CharField(_("paid by"), max_length=40)
+    amount = models.BigIntegerField(_("amount"))
+    received = models.BigIntegerField(_("cash received"), default=0)
+    asset = models.CharField(_("kind of value"), max_length=40, blank=True, default="")
+    units = models.BigIntegerField(_("units"), default=0)
+    reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
+    transaction = models.ForeignKey(
+        "ledger.Transaction", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    refunded = models.BigIntegerField(_("refunded"), default=0)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & Q(refunded__gte=0) & Q(refunded__lte=F("amount")),
+                name="sales_salepayment_refunded",
+            ),
+            models.CheckConstraint(
+                condition=Q(asset="", units=0, transaction=None) | (~Q(asset="") & Q(units__gt=0)),
+                name="sales_salepayment_units",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.amount}"
+
+
 class Refund(models.Model):
     """One refund of a sale, whole or in part.
 
     `points_missing` are points that it was to take back and found spent: let off, but for `points_charged` of them, for
-    which `charged` (minor units) was kept back of the `amount`.
+    which `charged` (minor units) was kept back of the `amount`. `payments` says what went back to each part of a
+    payment, where there were several: `[{"source", "amount", "asset", "units"}]`.
     """
 
     public_id = PublicIdField(prefix="ref")
@@ -145,6 +190,7 @@ class Refund(models.Model):
     points_missing = models.BigIntegerField(_("points missing"), default=0, db_default=0)
     points_charged = models.BigIntegerField(_("of these paid for"), default=0, db_default=0)
     charged = models.BigIntegerField(_("kept back for points"), default=0, db_default=0)
+    payments = models.JSONField(_("to each payment"), default=list, db_default=[])
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     cashier = models.ForeignKey(
         "organisation.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -177,4 +223,4 @@ class Refund(models.Model):
     @property
     def paid_back(self) -> int:
         """The money that the customer got, minor units."""
-        return int(self.amount - self.charged)
+        return int(self.amount - self.charged - sum(part["amount"] for part in self.payments if part["asset"]))

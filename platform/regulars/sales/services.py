@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -14,13 +15,13 @@ from regulars import clock, events
 from regulars.errors import InvalidInput, KeyUsedBefore, RegularsError, StaleQuote
 from regulars.ledger.services import request_hash, transaction_document
 from regulars.loyalty.tiers.standing import evaluate, refunds_count_at_once
-from regulars.money import LARGEST_AMOUNT, format_money
 from regulars.operations import trail
 from regulars.operations.outbox import new_event_id, wake_after_commit
 from regulars.organisation.models import Branch, Staff, Terminal
 from regulars.people.models import Member
 from regulars.public_ids import new_public_id
 from regulars.sales.documents import (
+    Asked,
     event_document,
     kept_document,
     kept_terms,
@@ -31,8 +32,10 @@ from regulars.sales.documents import (
 )
 from regulars.sales.kept import kept_with, still_kept
 from regulars.sales.models import Quote, Refund, Sale
+from regulars.sales.paying import CASH, Payment, checked
 from regulars.sales.quoting import LineRequest, QuoteDraft, draft, read
-from regulars.sales.undoing import Undoing, take_back_legs, undoing_of
+from regulars.sales.together import post_together
+from regulars.sales.undoing import Undoing, payments_back, take_back_legs, undoing_of
 from regulars.sql_functions import call
 from regulars.text import plain_text
 
@@ -46,10 +49,15 @@ def quote(
     member: Member | None = None,
     lines: Sequence[LineRequest],
     terminal: Terminal | None = None,
+    coupons: Sequence[str] = (),
+    points: int = 0,
 ) -> Quote:
-    """Price a basket and keep the price for thirty minutes. Raises `InvalidInput` naming the field."""
+    """Price a basket and keep the price for thirty minutes, with coupons by code and `points` that pay a part of it.
+
+    Raises `InvalidInput` naming the field.
+    """
     till = terminal.public_id if terminal else ""
-    priced = draft(branch=branch, member=member, lines=lines, terminal=till)
+    priced = draft(branch=branch, member=member, lines=lines, terminal=till, coupons=coupons, points=points)
     now = clock.now()
     return Quote.objects.create(
         member=member,
@@ -67,53 +75,47 @@ def confirm(
     key: str,
     cashier: Staff | None,
     terminal: Terminal | None = None,
+    payments: Sequence[Payment] | None = None,
     received: int = 0,
-    payment_source: str = "cash",
+    payment_source: str = CASH,
 ) -> Sale:
     """Post the sale of a quote: receipt, points, tier, facts. The same key gives the same sale again.
 
+    It is paid with `payments`, which sum to what is to be paid; without them with one, from `payment_source`, for which
     `received` is the cash handed over (minor units, 0 for exactly the total). Raises `StaleQuote` when the price no
-    longer holds, `InvalidInput` for too little cash, an unknown payment source or a module's veto, and `KeyUsedBefore`.
+    longer holds, `InvalidInput` for too little cash, an unknown payment source, parts that are not the whole, and a
+    module's veto, `NotEnough` when points or value that pay were spent meanwhile, and `KeyUsedBefore`.
     """
-    asked: dict[str, Any] = {
-        "quote": quote,
-        "key": _key(key),
-        "fingerprint": request_hash("confirm", quote.public_id, received, payment_source),
-        "cashier": cashier,
-        "terminal": terminal,
-        "received": received,
-        "payment_source": payment_source,
-    }
-    return _confirmed_as_kept(**asked) or _confirmed_anew(**asked)
-
-
-def _confirmed_as_kept(
-    *,
-    quote: Quote,
-    key: str,
-    fingerprint: str,
-    cashier: Staff | None,
-    terminal: Terminal | None,
-    received: int,
-    payment_source: str,
-) -> Sale | None:
-    """Post what the quote keeps, in one statement; None where the database finds that its basis changed."""
-    kept = still_kept(quote, received=received, payment_source=payment_source)
-    if kept is None:
-        return None
-    terms = kept_terms(quote, kept)
-    row = sale_row(
-        terms,
+    content = quote.content
+    to_pay = content["total"] - content.get("offset", {}).get("amount", 0)
+    if payments is None:
+        payments = (Payment(source=payment_source, amount=to_pay, received=received),)
+        fingerprint = request_hash("confirm", quote.public_id, received, payment_source)
+    else:
+        fingerprint = request_hash("confirm", quote.public_id, [vars(payment) for payment in payments])
+    asked = Asked(
         quote=quote,
-        key=key,
+        key=_key(key),
         fingerprint=fingerprint,
         cashier=cashier,
         terminal=terminal,
-        received=received or terms.total,
-        payment_source=payment_source,
+        payments=tuple(payments),
     )
-    actor = cashier.public_id if cashier else ""
-    answer = _posted_plainly(kept_document(terms, row, quote=quote, actor=actor)) if "credited" in kept else None
+    return _confirmed_as_kept(asked) or _confirmed_anew(asked)
+
+
+def _confirmed_as_kept(asked: Asked) -> Sale | None:
+    """Post what the quote keeps, in one statement; None where the database finds that its basis changed."""
+    quote = asked.quote
+    kept = still_kept(quote, asked.payments)
+    if kept is None:
+        return None
+    terms = kept_terms(quote, kept)
+    row = sale_row(terms, asked)
+    actor = asked.actor
+    answer = None
+    if "credited" in kept:
+        answer = _posted_plainly(kept_document(terms, row, quote=quote, actor=actor), wallet=terms.wallet)
     if answer is None:
         answer = _posted("sales_confirm", {**sale_document(terms, row, quote=quote, actor=actor), "kept": kept})
     if answer["sale"] is None:
@@ -122,13 +124,19 @@ def _confirmed_as_kept(
     return _sale_of(row, answer, at=terms.now, day=terms.day)
 
 
-def _posted_plainly(document: dict[str, Any]) -> dict[str, Any] | None:
-    """What the function for plain sales answers; None where it leaves the sale to `sales_confirm`."""
+def _posted_plainly(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:
+    """What the function for plain sales answers; None where it leaves the sale to `sales_confirm`.
+
+    Within a transaction a refusal must leave that one usable.
+    """
+    if not connection.in_atomic_block:
+        return post_together(document, wallet=wallet)
     try:
-        answer: dict[str, Any] | None = _posted("sales_confirm_kept", document)
-        return answer
-    except StaleQuote:  # the account fell into debt at this moment
+        with transaction.atomic():
+            answers: list[dict[str, Any]] = call("sales_confirm_kept", [document])
+    except StaleQuote:  # a key used before, or the account fell into debt at this moment
         return None
+    return answers[0] if answers else None
 
 
 def _posted(function: str, document: dict[str, Any]) -> Any:
@@ -156,37 +164,20 @@ def _sale_of(values: dict[str, Any], answer: dict[str, Any], *, at: dt.datetime,
 
 
 @transaction.atomic
-def _confirmed_anew(
-    *,
-    quote: Quote,
-    key: str,
-    fingerprint: str,
-    cashier: Staff | None,
-    terminal: Terminal | None,
-    received: int,
-    payment_source: str,
-) -> Sale:
+def _confirmed_anew(asked: Asked) -> Sale:
     """Price the basket again and post it if the price is still the one that was quoted."""
     try:
-        priced = _still_holding(quote)
-        _check_payment(priced, received=received, payment_source=payment_source)
+        priced = _still_holding(asked.quote)
+        if priced.refusals:
+            raise InvalidInput(str(priced.refusals[0].reason), field=priced.refusals[0].field)
+        parts = checked(priced, asked.payments)
     except RegularsError:
-        if (known := _done_before(Sale, key, fingerprint)) is not None:
+        if (known := _done_before(Sale, asked.key, asked.fingerprint)) is not None:
             return known
         raise
-    terms = terms_of(priced)
-    row = sale_row(
-        terms,
-        quote=quote,
-        key=key,
-        fingerprint=fingerprint,
-        cashier=cashier,
-        terminal=terminal,
-        received=received or priced.total,
-        payment_source=payment_source,
-    )
-    actor = cashier.public_id if cashier else ""
-    answer = call("sales_confirm", sale_document(terms, row, quote=quote, actor=actor))
+    terms = replace(terms_of(priced), parts=parts)
+    row = sale_row(terms, asked)
+    answer = call("sales_confirm", sale_document(terms, row, quote=asked.quote, actor=asked.actor))
     wake_after_commit()
     return Sale.objects.get(pk=answer["sale"])
 
@@ -214,22 +205,6 @@ def _still_holding(quote: Quote) -> QuoteDraft:
     if priced.fingerprint() != quote.fingerprint:
         raise StaleQuote
     return priced
-
-
-def _check_payment(priced: QuoteDraft, *, received: int, payment_source: str) -> None:
-    if priced.refusals:
-        raise InvalidInput(str(priced.refusals[0].reason), field=priced.refusals[0].field)
-    source = next((source for source in priced.payment_sources if source.code == payment_source), None)
-    if source is None:
-        raise InvalidInput(_("This way of paying is not offered here."), field="payment_source")
-    if source.largest is not None and source.largest < priced.total:
-        raise InvalidInput(_("This way of paying does not cover the total."), field="payment_source")
-    if received and not priced.total <= received <= LARGEST_AMOUNT:
-        raise InvalidInput(
-            _("This is less than the total. Enter at least %(total)s.")
-            % {"total": format_money(priced.total, priced.currency)},
-            field="received",
-        )
 
 
 @transaction.atomic
@@ -298,6 +273,9 @@ def _refund_document(
         "hour": clock.hour_of(now, sale.branch.zone),
         "refunded_before": sale.refunded_total,
         **preview.documents(),
+        "wallet": sale.member.wallet_id if sale.member else None,
+        "payments": payments_back(preview, refund=public_id, reason=reason, actor=actor),
+        "gives_coupons_back": preview.refunded_after == sale.total,
         "refund": {
             "public_id": public_id,
             "key": key,
@@ -308,6 +286,7 @@ def _refund_document(
             "points_missing": preview.spent.missing,
             "points_charged": preview.spent.points_charged,
             "charged": preview.spent.charged,
+            "payments": [part.words() for part in preview.payments],
             "reason": reason,
             "cashier_id": cashier.pk if cashier else None,
             "refunded_at": now.isoformat(),

@@ -72,12 +72,15 @@ class Spent:
 NOTHING_SPENT = Spent()
 
 
-def spent_of(sale: Sale, *, due: int, amount: int) -> Spent:
-    """What of `due` points the member no longer has, and what that means for a refund of `amount` (minor units)."""
+def spent_of(sale: Sale, *, due: int, amount: int, given_back: int = 0) -> Spent:
+    """What of `due` points the member no longer has, and what that means for a refund of `amount` (money, minor units).
+
+    `given_back` are points that paid the sale and come back with the same refund.
+    """
     if not due or sale.member is None:
         return NOTHING_SPENT
     rules = points_settings()
-    lacking = max(0, due - free(sale.member.wallet_id))
+    lacking = max(0, due - free(sale.member.wallet_id, more=given_back))
     if rules.if_spent == IfSpent.NEGATIVE:
         return Spent(owed=lacking)
     if rules.if_spent == IfSpent.CLAMP or not lacking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from regulars import clock
 from regulars.errors import InvalidInput, StaleQuote
 from regulars.ledger.selectors import POINTS
-from regulars.ledger.services import Leg
+from regulars.ledger.services import Leg, transaction_document
 from regulars.loyalty.models import Award
+from regulars.loyalty.points.gifts import points_settings
 from regulars.money import format_money, portion, share
-from regulars.sales.models import Sale, SaleLine
+from regulars.sales.models import Sale, SaleLine, SalePayment
+from regulars.sales.paying import KIND, OUTSIDE
 from regulars.sales.spent_points import NOTHING_SPENT, Spent, spent_of
 
 
@@ -29,11 +33,36 @@ class AwardUndone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentUndone:
+    """What goes back to one part of a payment: its refunded amount before and afterwards, and `units` of its asset."""
+
+    payment: SalePayment
+    before: int
+    after: int
+    units: int = 0
+
+    @property
+    def amount(self) -> int:
+        """What goes back to it this time, minor units."""
+        return self.after - self.before
+
+    def words(self) -> dict[str, Any]:
+        """As the refund keeps it."""
+        return {
+            "source": self.payment.source,
+            "amount": self.amount,
+            "asset": self.payment.asset,
+            "units": self.units,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Undoing:
     """A refund of `amount` (minor units) as it would be done now.
 
-    `lines` says by position how much of each line is refunded afterwards. `points_taken_back` is what the balance
-    loses; what is to be taken back and is spent already, `spent` tells.
+    `lines` says by position how much of each line is refunded afterwards, `goods` how many whole pieces of which
+    product have come back by then. `points_taken_back` is what the balance loses; what is to be taken back and is spent
+    already, `spent` tells.
     """
 
     amount: int
@@ -41,18 +70,26 @@ class Undoing:
     points_taken_back: int
     lines: Mapping[int, int]
     awards: tuple[AwardUndone, ...]
+    goods: tuple[tuple[str, int], ...] = ()
+    payments: tuple[PaymentUndone, ...] = ()
     spent: Spent = NOTHING_SPENT
 
     @property
     def paid_back(self) -> int:
         """The money that the customer gets, minor units."""
-        return self.amount - self.spent.charged
+        return self.amount - self.spent.charged - self.value_back
+
+    @property
+    def value_back(self) -> int:
+        """What goes back as points or other value instead of money, minor units."""
+        return sum(part.amount for part in self.payments if part.payment.asset)
 
     def documents(self) -> dict[str, Any]:
         """Lines and awards as the SQL function reads them."""
         return {
             "lines": [{"position": position, "after": after} for position, after in self.lines.items()],
             "awards": [vars(award) for award in self.awards],
+            "goods": [{"product": product, "quantity": quantity} for product, quantity in self.goods],
             "may_owe": self.spent.may_owe,
         }
 
@@ -85,7 +122,13 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
     others = sale.points_earned - sum(award.points for award, _due in awards)
     due = [portion(others, refunded_after, sale.total) - portion(others, sale.refunded_total, sale.total)]
     due += [part for _award, part in awards]
-    spent = spent_of(sale, due=sum(due), amount=chosen)
+    payments = _payments(sale, chosen)
+    spent = spent_of(
+        sale,
+        due=sum(due),
+        amount=chosen - sum(part.amount for part in payments if part.payment.asset),
+        given_back=sum(part.units for part in payments if part.payment.asset == POINTS),
+    )
     missing = share(spent.missing, due) if spent.missing else [0] * len(due)
     return Undoing(
         amount=chosen,
@@ -102,8 +145,56 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
             for (award, part), lacking in zip(awards, missing[1:], strict=True)
             if part
         ),
+        goods=tuple(
+            (line.product, portion(line.quantity, after.get(line.position, line.refunded), line.amount))
+            for line in sold
+            if line.product and line.amount
+        ),
+        payments=payments,
         spent=spent,
     )
+
+
+def _payments(sale: Sale, chosen: int) -> tuple[PaymentUndone, ...]:
+    """What goes back to each part of the payment, in proportion to what is left of each."""
+    if sale.payment_source in OUTSIDE:
+        return ()
+    paid = [payment for payment in sale.payments.order_by("pk") if payment.refunded < payment.amount]
+    if not paid:
+        return ()
+    if sum(payment.amount - payment.refunded for payment in paid) != sale.total - sale.refunded_total:
+        raise StaleQuote  # read a moment later than the sale, which brought another refund
+    found = []
+    for payment, part in zip(paid, share(chosen, [each.amount - each.refunded for each in paid]), strict=True):
+        before, after = payment.refunded, payment.refunded + part
+        if part:
+            units = portion(payment.units, after, payment.amount) - portion(payment.units, before, payment.amount)
+            found.append(PaymentUndone(payment=payment, before=before, after=after, units=units))
+    return tuple(found)
+
+
+def payments_back(undoing: Undoing, *, refund: str, reason: str, actor: str) -> list[dict[str, Any]]:
+    """The parts of a payment as the SQL function gives them back: value to the lots it was drawn from."""
+    days = points_settings().reinstate_days
+    documents = []
+    for part in undoing.payments:
+        written: dict[str, Any] = {"payment": part.payment.pk, "before": part.before, "after": part.after}
+        if part.units:
+            reversal = transaction_document(
+                key=f"refund:{refund}:{part.payment.pk}",
+                kind=f"{KIND}.partly_reversed",
+                legs=[],
+                reason=reason,
+                actor=actor,
+                reverses=part.payment.transaction_id,
+            )
+            del reversal["legs"]
+            reversal |= {"numerator": part.after, "denominator": part.payment.amount}
+            if days:
+                reversal["grace_until"] = (clock.now() + dt.timedelta(days=days)).isoformat()
+            written["reversal"] = reversal
+        documents.append(written)
+    return documents
 
 
 def _lines_at_the_time(sale: Sale) -> list[SaleLine]:

@@ -56,7 +56,7 @@ def test_in_chinese_the_till_speaks_chinese(
     business: Business, cashier: Staff, client_for: Callable[..., Client]
 ) -> None:
     page = client_for(business, cashier.user, "zh-hans").get("/counter/").content.decode()
-    assert "卡号、手机号、姓名或金额" in page
+    assert "卡号、手机号、姓名、商品或金额" in page
     assert "可以开始下一单" in page
 
 
@@ -78,7 +78,7 @@ def test_a_terminal_is_kept_on_the_receipt(
     from regulars.organisation.places.services import add_terminal
     from regulars.sales.models import Sale
 
-    terminal, _token = add_terminal(branch=branch, name="Till 1")
+    terminal = add_terminal(branch=branch, name="Till 1")
     till.browser.post("/counter/place/", {"place": f"{branch.public_id}:{terminal.public_id}"})
     lines = basket("5")
     till.post("pay/", **lines, **carried(till.post(**lines)))

@@ -102,3 +102,13 @@ def test_bad_input_is_answered_beside_the_field(till: Any, field: str, value: st
 def test_a_name_that_is_script_stays_text(till: Any) -> None:
     answer = till.post("join/", **FORM | {"new-name": "<script>alert(1)</script>"})
     assert b"<script>alert" not in answer.content
+
+
+@pytest.mark.clause("5.6")
+def test_a_phone_that_is_known_takes_its_member_before_anything_else_is_asked(till: Any, member: Any) -> None:
+    unknown = till.post("join/", known="1", **{"new-contact": "13800138999"})
+    assert unknown.status_code == 204
+    answer = till.post("join/", known="1", **{"new-contact": "13800138000"}).content.decode()
+    assert "is a member already, so the sale is theirs" in answer
+    assert member.public_id in answer
+    assert "+8613800138000" not in answer

@@ -23,7 +23,10 @@ from regulars.ledger.models import Hold, Lot
 from regulars.ledger.selectors import balance
 from regulars.ledger.services import Leg, adjust, post, reserve
 from regulars.loyalty.benefits.services import save_benefit
-from regulars.loyalty.models import NightMark, PointsRule, Standing
+from regulars.loyalty.coupons.services import give
+from regulars.loyalty.coupons.services import reserve as set_aside
+from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+from regulars.loyalty.models import Coupon, NightMark, PointsRule, Standing
 from regulars.loyalty.nights import services as nights
 from regulars.loyalty.rewards.models import Redemption
 from regulars.loyalty.rewards.services import redeem
@@ -143,6 +146,26 @@ def a_redemption(people: People) -> dt.datetime:
     return at(2026, 3, 5, 0)
 
 
+def a_coupon(people: People) -> Coupon:
+    """A coupon for two days."""
+    template = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Five off"}, days=2))
+    return give(member=people.guest, template=template, key="a-coupon-1", by=people.owner)
+
+
+def a_coupon_that_ends(people: People) -> dt.datetime:
+    """A coupon's last day is over."""
+    a_coupon(people)
+    return at(2026, 3, 3, 0)
+
+
+def a_coupon_set_aside(people: People) -> dt.datetime:
+    """A coupon waits for a payment."""
+    until = at(2026, 3, 1, 13)
+    codes = [a_coupon(people).code]
+    set_aside(codes=codes, holder="quo_that_waits", until=until, member=people.guest)
+    return until
+
+
 def a_lot(people: People) -> dt.datetime:
     """Points end."""
     given(people.guest, 5, expires_at=at(2026, 3, 2, 0))
@@ -211,6 +234,8 @@ CASES: dict[str, Callable[[People], dt.datetime]] = {
     "regulars.organisation.approvals.expire_due": a_request,
     "regulars.ledger.services.expire_holds": a_hold,
     "regulars.loyalty.rewards.services.expire_due": a_redemption,
+    "regulars.loyalty.coupons.ending.release_due": a_coupon_set_aside,
+    "regulars.loyalty.coupons.ending.expire_due": a_coupon_that_ends,
     "regulars.ledger.services.expire_lots": a_lot,
     "regulars.loyalty.nights.releases.release_lots": a_pending_lot,
     "idleness": idle_points,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 
 import pytest
 from django.core.cache import cache
@@ -107,24 +108,27 @@ def test_caps_hold_for_what_is_no_purchase_and_the_total_is_never_passed(no_rule
     assert [balance(member.wallet) for member in members] == [40, 40, 20, 0]
 
 
-def test_another_system_reports_an_event_once_and_a_task(no_rules, business, branch, member, client_for):
+def test_another_system_reports_an_event_once_and_a_task(no_rules, business, branch, member, owner, client_for):
+    from regulars.api.services import make_token
     from regulars.organisation.places.services import add_terminal
     from tenants.context import business_context
 
     gift("event:signed-book", 15)
     tasks.save_task(code="review", words={"en": "Review"}, points=5)
-    _till, token = add_terminal(branch=branch, name="Reading room")
+    till = add_terminal(branch=branch, name="Reading room")
+    _token, secret = make_token(terminal=till, staff=owner, name="Library", scopes=["events.report"], by=owner)
     caller = client_for(business)
 
     def send(path, body):
-        answer = caller.post(path, body, content_type="application/json", headers={"authorization": f"Bearer {token}"})
+        headers = {"authorization": f"Bearer {secret}", "idempotency-key": secrets.token_hex(8)}
+        answer = caller.post(path, body, content_type="application/json", headers=headers)
         with business_context(business):
             return answer.status_code, answer.json()
 
     event = {"member": member.public_id, "code": "signed-book", "key": "page-7"}
     assert send("/api/v1/events", event) == (200, {"member": member.public_id, "earned": 15, "points": 15})
     assert send("/api/v1/events", event)[1]["points"] == 15
-    assert send("/api/v1/events", {**event, "code": "Book!"})[0] == 400
+    assert send("/api/v1/events", {**event, "code": "Book!"})[0] == 422
     assert send("/api/v1/events", {**event, "member": "mem_nobody"})[0] == 404
     assert send("/api/v1/events", {"code": "x"})[0] == 422
     assert send("/api/v1/tasks/done", {"member": member.public_id, "task": "review"})[1]["earned"] == 5

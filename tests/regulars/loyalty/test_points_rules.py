@@ -147,7 +147,7 @@ def test_the_database_refuses_more_than_a_cap_whatever_the_programme_believes(ba
 def test_goods_and_tills_have_rules_of_their_own_and_lose_points_line_by_line(base, branch, member):
     from regulars.organisation.places.services import add_terminal
 
-    till, _token = add_terminal(branch=branch, name="Tea bar")
+    till = add_terminal(branch=branch, name="Tea bar")
     save_points_rule(name="Tea", points=5, per_amount=1000, categories=["Tea"], terminals=[till.public_id])
     sale = sell(branch, member, 10_000, 20_000, key="with-tea", categories=["tea", "cake"], terminal=till)
     assert sale.points_earned == 30 + 50

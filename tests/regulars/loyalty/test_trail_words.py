@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.clause("4.7"), pytest.mark.django_db]
 TEA = {"en": "A pot of green tea", "zh-hans": "绿茶一壶"}
-TOLD = ("Reward", "Benefit", "PointsRule", "PointsSettings", "Task", "Cause", "Tier", "Track", "NightRules")
+TOLD = (
+    "Reward",
+    "CouponTemplate",
+    "Benefit",
+    "PointsRule",
+    "PointsSettings",
+    "Task",
+    "Cause",
+    "Tier",
+    "Track",
+    "NightRules",
+)
 
 
 @pytest.mark.parametrize("name", TOLD)

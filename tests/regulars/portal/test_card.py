@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from regulars.people.models import Member
     from regulars.sales.models import Sale
 
-DOMAIN_QUERIES = 6
+DOMAIN_QUERIES = 7
 """Card, balance, spending of twelve months, lots, unread messages, and the member: whoever it is."""
 SESSION_QUERIES = 3
 """The business's search path, the session and its user."""
@@ -102,10 +102,10 @@ def test_the_first_screen_asks_the_same_few_questions_however_much_happened(
 def test_modules_add_tiles_in_their_order(phone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from regulars import plugins
 
-    tiles = [hooks.Tile(label="Coupons", value="2", order=20), hooks.Tile(label="Balance", value="7", order=10)]
+    tiles = [hooks.Tile(label="Stamps", value="2", order=20), hooks.Tile(label="Balance", value="7", order=10)]
     monkeypatch.setattr(plugins, "ask", lambda spec, **named: tiles if spec is hooks.wallet_tiles else [])
     page = phone.get("/me/").content.decode()
-    assert page.index("Balance") < page.index("Coupons")
+    assert page.index("Balance") < page.index("Stamps")
 
 
 def test_a_card_that_does_not_work_says_so(phone: Client, member: Member) -> None:

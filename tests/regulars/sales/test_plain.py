@@ -11,8 +11,11 @@ from django.core.cache import cache
 from django.db import transaction
 
 from regulars import clock
+from regulars.catalogue.services.price_books import save_book, set_prices
+from regulars.catalogue.services.products import save_product
 from regulars.errors import KeyUsedBefore, StaleQuote
 from regulars.insights.models import Day
+from regulars.ledger.books import faults
 from regulars.ledger.models import Account, Lot, Posting, Transaction
 from regulars.ledger.sealed import LEDGER
 from regulars.ledger.selectors import balance
@@ -25,6 +28,8 @@ from regulars.sales import services
 from regulars.sales.models import Quote, Sale, SaleLine
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
+from regulars.sql_functions import call
+from tests.conftest import new_member
 
 pytestmark = [pytest.mark.clause("4.1"), pytest.mark.clause("4.3"), pytest.mark.capability(167)]
 
@@ -58,8 +63,8 @@ def plainly(monkeypatch) -> list[bool]:
     seen: list[bool] = []
     stock = services._posted_plainly
 
-    def watched(document: dict[str, Any]) -> Any:
-        answer = stock(document)
+    def watched(document: dict[str, Any], **more: Any) -> Any:
+        answer = stock(document, **more)
         seen.append(answer is not None)
         return answer
 
@@ -106,14 +111,16 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def both_ways(asked: Quote, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
+def both_ways(
+    asked: Quote, monkeypatch: pytest.MonkeyPatch, source: str = "cash"
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """What confirming a quote writes by the function for plain sales, and by the one for all."""
     with undone():
-        confirm(quote=asked, key="first-sale", cashier=None)
+        confirm(quote=asked, key="first-sale", cashier=None, payment_source=source)
         one = rows()
     with monkeypatch.context() as patch, undone():
-        patch.setattr(services, "_posted_plainly", lambda document: None)
-        confirm(quote=asked, key="first-sale", cashier=None)
+        patch.setattr(services, "_posted_plainly", lambda document, **_more: None)
+        confirm(quote=asked, key="first-sale", cashier=None, payment_source=source)
         other = rows()
     return one, other
 
@@ -134,6 +141,25 @@ def test_a_plain_sale_writes_the_rows_that_every_sale_writes(
         plain, general = both_ways(asked, monkeypatch)
     assert plainly == [True]
     assert plain == general
+
+
+@pytest.mark.clause("5.1")
+@pytest.mark.parametrize("source", ["cash", "card"])
+def test_so_does_a_sale_of_goods_with_tax_at_a_price_of_ones_own(
+    programme, branch, member, noon, monkeypatch, plainly, source
+):
+    tea = save_product(sku="TEA", words={"en": "Longjing"}, price=9_990, tax_rate=1300, tax_included=False)
+    set_prices(book=save_book(kind="member", words={"en": "Yours"}, member=member), product=tea, prices={2: 8_000})
+    with clock.turned_to(noon):
+        confirm(quote=quoted(branch, member), key="sale-before", cashier=None)
+        plainly.clear()
+        lines = [LineRequest(product=tea.public_id, quantity=2), LineRequest("Cup", 500, category="ware")]
+        asked = quote(branch=branch, member=member, lines=lines)
+        plain, general = both_ways(asked, monkeypatch, source)
+    assert plainly == [True]
+    assert plain == general
+    line = plain["SaleLine"][-2]
+    assert (line["product"], line["amount"], line["tax_rate"], line["tax"]) == (tea.public_id, 18_080, 1300, 2_080)
 
 
 def test_the_first_sale_of_a_member_opens_the_account_by_the_way_for_every_sale(programme, branch, member, plainly):
@@ -182,13 +208,88 @@ def test_an_account_that_falls_into_debt_at_its_lock_is_left_to_the_way_for_ever
     programme, branch, member, monkeypatch
 ):
     confirm(quote=quoted(branch, member), key="first-sale", cashier=None)
-    asked, stock = quoted(branch, member), services._posted
+    asked, stock = quoted(branch, member), services.call
 
-    def meanwhile(function: str, document: dict[str, Any]) -> Any:
+    def meanwhile(function: str, document: Any) -> Any:
         if function == "sales_confirm_kept":  # its lock shows another balance than the look before it
             raise StaleQuote
         return stock(function, document)
 
-    monkeypatch.setattr(services, "_posted", meanwhile)
+    monkeypatch.setattr(services, "call", meanwhile)
     confirm(quote=asked, key="second-sale", cashier=None)
     assert balance(member.wallet) == 34
+
+
+@pytest.fixture
+def at_noon(noon) -> Iterator[None]:
+    """It is noon, and stays noon."""
+    with clock.turned_to(noon):
+        yield
+
+
+@pytest.fixture
+def three(programme, branch, member, at_noon) -> list[Quote]:
+    """The baskets of two members, who both have points already, and of a guest, priced."""
+    other = new_member(contact="+8613900000077", name="Wen")
+    for number, buyer in enumerate((member, other)):
+        confirm(quote=quoted(branch, buyer), key=f"sale-before-{number}", cashier=None)
+    return [quoted(branch, member, "several lines"), quoted(branch, other, "a member rises"), quoted(branch, None)]
+
+
+def documents_of(offers: list[Quote], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What confirming each would hand to the function for plain sales."""
+    seen: list[dict[str, Any]] = []
+
+    def noted(document: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        seen.append(document)
+        return {"sale": 0, "number": "", "transaction": None, "repeated": False}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "_posted_plainly", noted)
+        for number, offer in enumerate(offers):
+            confirm(quote=offer, key=f"the-sale-{number}", cashier=None)
+    return seen
+
+
+def of_whom(fact: dict[str, Any]) -> str:
+    """The member a fact is about."""
+    return str(fact["payload"].get("member"))
+
+
+def test_sales_written_together_are_the_rows_of_each_alone(three, monkeypatch):
+    documents = documents_of(three, monkeypatch)
+    with undone():
+        answers = call("sales_confirm_kept", documents)
+        together = rows()
+    with undone():
+        alone = [call("sales_confirm_kept", [document])[0] for document in documents]
+        apart = rows()
+    # what a member hears stays in its order; a move of a tier is told after the sales of all
+    facts, facts_apart = together.pop("OutboxEvent"), apart.pop("OutboxEvent")
+    assert sorted(facts, key=of_whom) == sorted(facts_apart, key=of_whom)
+    assert together == apart
+    assert [answer["place"] for answer in answers] == [1, 2, 3]
+    assert [answer["balance"] for answer in answers] == [answer["balance"] for answer in alone]
+    assert [bool(answer["move"]) for answer in answers] == [False, True, False]
+
+
+def test_one_whose_basis_changed_is_left_out_and_the_others_are_written(three, monkeypatch):
+    documents = documents_of(three, monkeypatch)
+    Standing.objects.filter(member=three[1].member).update(tier=Tier.objects.get(code="gold"))
+    answers = call("sales_confirm_kept", documents)
+    assert [answer["place"] for answer in answers] == [1, 3]
+
+
+def test_two_sales_of_one_wallet_are_refused_together(three, branch, member, monkeypatch):
+    documents = documents_of([three[0], quoted(branch, member)], monkeypatch)
+    with pytest.raises(StaleQuote), transaction.atomic():
+        call("sales_confirm_kept", documents)
+    assert faults() == []
+
+
+def test_a_key_used_before_is_refused_together(three, monkeypatch):
+    documents = documents_of(three, monkeypatch)
+    call("sales_confirm_kept", documents[:1])
+    with pytest.raises(StaleQuote), transaction.atomic():
+        call("sales_confirm_kept", documents)
+    assert Sale.objects.count() == 3

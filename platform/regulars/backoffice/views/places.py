@@ -171,7 +171,7 @@ class SaveRegion(PlaceForm):
 
 
 class NewTill(PlaceForm):
-    """Add a till to a branch; its token is shown this once."""
+    """Add a till to a branch."""
 
     form_class = TillForm
     page_title = gettext_lazy("New till")
@@ -183,17 +183,17 @@ class NewTill(PlaceForm):
         field.queryset = self.scope.limit(Branch.objects.filter(is_open=True), field="")
         return form
 
-    def act(self, form: Form) -> tuple[Terminal, str]:
+    def act(self, form: Form) -> Terminal:
         """Add it through the service."""
         return services.add_terminal(by=self.staff, **form.cleaned_data)
 
-    def words_of_success(self, done: tuple[Any, str]) -> str:
-        """The token, for a till program or another system."""
-        return _("%(till)s is ready. Its token, shown only now: %(token)s") % {"till": done[0], "token": done[1]}
+    def words_of_success(self, done: Terminal) -> str:
+        """Which till it was."""
+        return _("%(till)s is ready.") % {"till": done}
 
 
 class PlaceAct(OfficePage):
-    """One press of a button: closing, opening again, a new token, taking out of use, taking a region away."""
+    """One press of a button: closing, opening again, taking out of use, taking a region away."""
 
     permission = "places.manage"
     http_method_names = ["post"]
@@ -224,15 +224,12 @@ class PlaceAct(OfficePage):
 
     def _done_to_till(self, public_id: str, act: str) -> str:
         till = _one(self.scope.limit(Terminal.objects.select_related("branch")), public_id)
-        if act == "renew-token":
-            token = services.renew_token(terminal=till, by=self.staff)
-            return _("The new token of %(till)s, shown only now: %(token)s") % {"till": till, "token": token}
         if act not in ("switch-on", "switch-off"):
             raise Http404
         services.switch_terminal(terminal=till, is_active=act == "switch-on", by=self.staff)
         if act == "switch-on":
             return _("%(till)s is in use again.") % {"till": till}
-        return _("%(till)s is out of use; its token no longer works.") % {"till": till}
+        return _("%(till)s is out of use; its tokens no longer work.") % {"till": till}
 
 
 def _one(records: Any, public_id: str) -> Any:

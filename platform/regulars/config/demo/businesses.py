@@ -119,6 +119,7 @@ def open_demo_businesses(*, say: Callable[[str], None]) -> list[DemoBusiness]:
 
 
 def _open(demo: DemoBusiness) -> None:
+    from regulars.config.demo import wares
     from tenants.context import business_context
     from tenants.services import open_business
 
@@ -136,6 +137,7 @@ def _open(demo: DemoBusiness) -> None:
     )
     with business_context(business):
         staff_up(demo)
+        wares.lay_out(demo)
 
 
 def staff_up(demo: DemoBusiness) -> None:

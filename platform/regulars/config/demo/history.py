@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from regulars.config.demo import shelf
+from regulars.config.demo import coupons, shelf
 from regulars.config.demo.businesses import BUSINESSES, DemoBusiness
 
 MEMBERS = 300
@@ -135,6 +135,7 @@ def fill_in(demo: DemoBusiness) -> Iterator[int]:
                 _live(demo, first_day + dt.timedelta(days=offset), day, offset)
                 yield made
         shelf.finish(demo)
+        coupons.put_up(demo)
 
 
 def _live(demo: DemoBusiness, date: dt.date, day: Day, offset: int) -> None:

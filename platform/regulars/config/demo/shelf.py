@@ -66,7 +66,7 @@ def put_up(demo: DemoBusiness) -> None:
             points=planned["points"],
             stock=planned.get("stock"),
             collect_days=30,
-            picture=_drawn(planned["drawn"]) if "drawn" in planned else None,
+            picture=drawn(planned["drawn"]) if "drawn" in planned else None,
             picture_words=words,
         )
     extras: dict[str, Any] = EXTRAS[demo.trade]
@@ -123,7 +123,7 @@ def _cashier() -> Any:
     return Staff.objects.filter(role=Role.CASHIER).order_by("pk").first()
 
 
-def _drawn(what: str) -> Any:
+def drawn(what: str) -> Any:
     """A picture of few shapes, drawn here: a cup, a piece of cake, a tin."""
     from django.core.files.base import ContentFile
     from PIL import Image, ImageDraw

@@ -1,10 +1,12 @@
-"""Amounts in the counter's templates: as people read them, and as a field takes them."""
+"""What the counter's templates ask for: amounts as people read them and as a field takes them, and when to lock."""
 
 from __future__ import annotations
 
 from django import template
 
 from regulars import money
+from regulars.counter.locking import minutes_until_locked
+from regulars.organisation.models import Staff
 
 register = template.Library()
 
@@ -25,3 +27,9 @@ def plain(minor: int | str | None, currency: str) -> str:
 def thousands(number: int | str | None) -> str:
     """A count with its thousands apart."""
     return f"{number:,}" if isinstance(number, int) else ""
+
+
+@register.simple_tag
+def lock_after(staff: Staff) -> int:
+    """After how many idle minutes the page locks itself for whoever stands here, 0 for never."""
+    return minutes_until_locked(staff)

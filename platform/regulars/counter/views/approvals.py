@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from regulars.counter.desk import Desk, at_till
+from regulars.counter.desk import Desk, at_till, at_till_unasked
 from regulars.errors import NotFound, RegularsError
 from regulars.organisation.approvals import selectors, services
 from regulars.organisation.models import Approval
@@ -16,7 +16,7 @@ from regulars.sales.selectors import sale_by_public_id
 
 
 @require_GET
-@at_till
+@at_till_unasked
 def state(request: HttpRequest, desk: Desk, public_id: str, approval: str) -> HttpResponse:
     """Nothing (204) while it waits. Once it is decided the whole page is shown anew: the sale may have changed."""
     found = _here(desk, public_id, approval)

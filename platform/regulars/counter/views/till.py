@@ -1,28 +1,44 @@
-"""The sale itself: one field, a member, lines, a price, and one confirmation that counts once."""
+"""The sale at the till: one field, a member, lines and a price that explains itself."""
 
 from __future__ import annotations
 
+import re
+import secrets
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from regulars.counter import basket as baskets
 from regulars.counter import entry, giving, goods
 from regulars.counter.basket import Basket
 from regulars.counter.desk import Desk, at_till, menu_of
 from regulars.counter.forms import JoinForm
+from regulars.counter.giving_back import credit_of, is_voidable, last_sale_at, sale_with_key
+from regulars.counter.masking import glimpse
 from regulars.counter.state import Till
-from regulars.errors import InvalidInput, KeyUsedBefore, NotFound, RegularsError, StaleQuote
-from regulars.money import format_money, parse_money
+from regulars.errors import InvalidInput, NotFound, RegularsError
 from regulars.people import services as people
 from regulars.people.contacts import normal_contact
-from regulars.people.models import Source
+from regulars.people.models import Member, Source
+from regulars.people.selectors import member_with_contact
 from regulars.sales import selectors as sales
-from regulars.sales import services
-from regulars.sales.models import Quote, Sale
+from regulars.sales.models import Quote
 from regulars.sales.quoting import read as read_quote
 
+
+def _coupon_off(till: Till, coupon: str) -> None:
+    till.basket.coupons = [each for each in till.basket.coupons if each != coupon]
+
+
+def _use_points(till: Till, points: str) -> None:
+    till.basket.points = int(points) if points.isascii() and points.isdigit() and len(points) < 13 else 0
+
+
+PAID_WITH = {"coupon_on": Till.take_coupon, "coupon_off": _coupon_off, "use_points": _use_points}
+"""What the buttons for coupons and points ask for, by their names."""
+KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 GIVING = {
     "use": giving.use,
     "undo": giving.undo,
@@ -46,39 +62,25 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_till
 def change(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A line was edited: the new price, without touching the fields that are being typed in."""
-    till = Till(desk, baskets.from_form(request.POST, desk.currency))
+    till = sent_till(request, desk)
     goods.remember(request, till.basket)
     till.price()
-    response = render(request, "counter/parts/changed.html", _context(till))
+    response = render(request, "counter/parts/changed.html", {**context_of(till), "is_part": True})
     response["HX-Replace-Url"] = till.address
     return response
-
-
-@require_GET
-@at_till
-def change_due(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What to hand back for the cash received, while it is typed."""
-    words, is_short = "", False
-    try:
-        total = read_quote(_quote_here(request.GET.get("quote", ""), desk)).total
-        received = parse_money(request.GET.get("received", ""), desk.currency) if request.GET.get("received") else total
-        is_short = received < total
-        difference = format_money(abs(received - total), desk.currency)
-        words = (_("%(amount)s short") if is_short else _("Change %(amount)s")) % {"amount": difference}
-    except RegularsError as error:
-        words, is_short = str(error), True
-    return render(request, "counter/parts/change_due.html", {"words": words, "is_short": is_short})
 
 
 @require_POST
 @at_till
 def join(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A person joins in the middle of a sale; the sale goes on as theirs."""
-    till = Till(desk, baskets.from_form(request.POST, desk.currency))
+    till = sent_till(request, desk)
     named = {"country": desk.organisation.country, "language": desk.organisation.language}
     if "reword" in request.POST:
         till.joining = JoinForm(initial=_typed_so_far(request), **named)
         return show(request, till)
+    if "known" in request.POST:
+        return show(request, till) if _is_known(till, request) else HttpResponse(status=204)
     till.joining = JoinForm(request.POST, **named)
     if till.joining.is_valid():
         _join(till, till.joining)
@@ -87,41 +89,12 @@ def join(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, till)
 
 
-@require_POST
-@at_till
-def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Confirm the price that was shown, once per key; anything that changed since is shown again first."""
-    till = Till(desk, baskets.from_form(request.POST, desk.currency), received=request.POST.get("received", "")[:60])
-    try:
-        quote = _quote_here(request.POST.get("quote", ""), desk, with_member=False)
-        if "description" in request.POST:
-            _check_unchanged(till, request)
-        sale = _paid(till, quote, request)
-    except (StaleQuote, KeyUsedBefore) as error:
-        till.notice, till.tone, till.status = str(error), "warn", 409
-    except RegularsError as error:
-        till.refuse(error)
-    else:
-        return redirect("counter:receipt", sale.public_id)
-    return show(request, till)
-
-
-def _paid(till: Till, quote: Quote, request: HttpRequest) -> Sale:
-    """Confirm; where that is refused and the lines did not come along, show again those of the quote."""
-    try:
-        return _confirm(till, quote, request)
-    except RegularsError:
-        if "description" not in request.POST:
-            till.basket = baskets.from_draft(read_quote(quote))
-        raise
-
-
 def show(request: HttpRequest, till: Till) -> HttpResponse:
     """Draw the till: the whole page, or for htmx the part that changes, with the address that finds it again."""
     if till.draft is None:
         till.price()
     is_part = bool(request.headers.get("HX-Request"))
-    context = _context(till)
+    context = {**context_of(till), "is_part": is_part}
     if not is_part:
         context["menu"] = menu_of(till.desk.staff)
     template = "counter/parts/till.html" if is_part else "counter/till.html"
@@ -131,39 +104,63 @@ def show(request: HttpRequest, till: Till) -> HttpResponse:
     return response
 
 
-def _context(till: Till) -> dict[str, object]:
+def sent_till(request: HttpRequest, desk: Desk) -> Till:
+    """The till as the form carries it: basket, the key of this sale, and the credit of an exchange."""
+    sent = request.POST
+    till = Till(desk, baskets.from_form(sent, desk.currency), received=sent.get("received", "")[:60])
+    till.key = key_or_new(sent.get("sale") or sent.get("key") or "")
+    till.credit = credit_of(desk, sent.get("credit", ""))
+    return till
+
+
+def key_or_new(key: str) -> str:
+    """A key that a page carried, or a new one where it carried none that is one."""
+    return key if KEY.fullmatch(key) else secrets.token_hex(16)
+
+
+def context_of(till: Till) -> dict[str, object]:
+    """What the templates of the till ask for; the last sale only where nothing else is at hand."""
     shows_last = till.basket.is_empty and till.basket.member is None
+    last = last_sale_at(till.desk) if shows_last else None
     return {
         "till": till,
         "desk": till.desk,
         "currency": till.desk.currency,
         "member": till.member,
-        "last_sale": next(iter(sales.newest_sales(branch=till.desk.branch, limit=1)), None) if shows_last else None,
+        "last_sale": last,
+        "may_void": is_voidable(till.desk, last),
     }
 
 
 def _opened(request: HttpRequest, desk: Desk) -> Till:
-    till = Till(desk, Basket(desk.currency))
+    till, asked = Till(desk, Basket(desk.currency)), request.GET
+    till.key, till.credit = key_or_new(asked.get("sale", "")), credit_of(desk, asked.get("credit", ""))
     try:
-        if wanted := request.GET.get("quote", ""):
-            till.basket = baskets.from_draft(read_quote(_quote_here(wanted, desk)))
-        elif aside := request.GET.get("aside", ""):
-            till.put_aside = _quote_here(aside, desk).public_id
+        if "sale" in asked and (paid := sale_with_key(till.key)) is not None:
+            till.paid, till.key = paid, key_or_new("")
+        elif wanted := asked.get("quote", ""):
+            till.basket = baskets.from_draft(read_quote(quote_here(wanted, desk)))
+        elif aside := asked.get("aside", ""):
+            till.put_aside, till.aside_key, till.key = quote_here(aside, desk).public_id, till.key, key_or_new("")
     except RegularsError:
         till.notice = _("This sale is not at this till any more. Start a new one.")
-    if wanted := request.GET.get("member", ""):
+    if wanted := asked.get("member", ""):
         till.take(wanted)
     return till
 
 
 def _worked(request: HttpRequest, desk: Desk) -> Till:
-    sent = request.POST
-    till = Till(desk, baskets.from_form(sent, desk.currency))
+    sent, till = request.POST, sent_till(request, desk)
     if "remove" in sent:
         till.basket.remove(sent["remove"])
         till.text = sent.get("text", "")[:500]
     elif "take" in sent:
         till.take(sent["take"])
+    elif "product_taken" in sent:
+        till.take_product(sent["product_taken"][:40])
+    elif (act := next((act for act in PAID_WITH if act in sent), None)) is not None:
+        till.text = sent.get("text", "")[:500]
+        PAID_WITH[act](till, sent[act][:60])
     elif "leave" in sent:
         till.basket.member = None
         till.text = sent.get("text", "")[:500]
@@ -225,38 +222,39 @@ def _join(till: Till, form: JoinForm) -> None:
         till.notice, till.tone = _("Welcome. The card is ready and this sale already counts."), "gain"
         till.joining = None
     except people.AlreadyMember as error:
-        till.take(error.member.public_id)
-        till.notice, till.joining = _("This contact is a member already, so the sale is theirs."), None
+        _take_known(till, error.member)
     except RegularsError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         till.status = 422
 
 
-def _quote_here(public_id: str, desk: Desk, *, with_member: bool = True) -> Quote:
+def _is_known(till: Till, request: HttpRequest) -> bool:
+    """Whether the contact that was just typed is a member's; then the sale is theirs."""
+    try:
+        contact = normal_contact(request.POST.get("new-contact", "")[:200], country=till.desk.organisation.country)
+    except InvalidInput:
+        return False
+    found = member_with_contact(contact)
+    if found is None or not found.is_active:
+        return False
+    _take_known(till, found)
+    return True
+
+
+def _take_known(till: Till, member: Member) -> None:
+    till.take(member.public_id)
+    seen = glimpse(member)
+    till.notice = _("%(name)s (%(contact)s) is a member already, so the sale is theirs.") % {
+        "name": seen.name,
+        "contact": seen.contact,
+    }
+    till.joining = None
+
+
+def quote_here(public_id: str, desk: Desk, *, with_member: bool = True) -> Quote:
     """A quote of this branch. Raises `NotFound` for any other."""
     quote = sales.quote_by_public_id(public_id.replace("\0", "")[:40], with_member=with_member)
     if quote.branch_id != desk.branch.pk:
         raise NotFound
     quote.branch = desk.branch
     return quote
-
-
-def _check_unchanged(till: Till, request: HttpRequest) -> None:
-    """What is paid is what was shown. Raises `StaleQuote` when a line, the member or the field says otherwise."""
-    if (text := request.POST.get("text", "").strip()) != "":
-        till.enter(text)
-        raise StaleQuote(_("What was typed in the field came first. Check the new price and confirm again."))
-    if till.basket.mark != request.POST.get("mark") or not till.basket.is_sound:
-        raise StaleQuote(_("The sale was changed. Check the new price and confirm again."))
-
-
-def _confirm(till: Till, quote: Quote, request: HttpRequest) -> Sale:
-    sent = request.POST
-    return services.confirm(
-        quote=quote,
-        key=sent.get("key", "")[:80] or till.key,
-        cashier=till.desk.staff,
-        terminal=till.desk.terminal,
-        received=parse_money(till.received, till.desk.currency, field="received") if till.received.strip() else 0,
-        payment_source=sent.get("payment_source", "cash")[:40] or "cash",
-    )

@@ -54,30 +54,7 @@ BEGIN
     RETURN this;
 END $$;
 
--- The same for a sale: what every sale notes, by one statement wherever the day's row is open already.
-CREATE OR REPLACE FUNCTION {schema}.insights_note_sale(
-    day date, place bigint, step text, hour integer, amount bigint, discount bigint, to_member boolean, issued bigint
-) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE {schema}.insights_day SET
-        sales = sales + 1,
-        total = total + amount,
-        discounts = discounts + discount,
-        member_sales = member_sales + to_member::int,
-        member_total = member_total + CASE WHEN to_member THEN amount ELSE 0 END,
-        points_issued = points_issued + issued,
-        hourly_sales[hour + 1] = hourly_sales[hour + 1] + 1,
-        hourly_total[hour + 1] = hourly_total[hour + 1] + amount
-    WHERE id = (
-        SELECT id FROM {schema}.insights_day WHERE business_date = day AND branch = place AND tier = step
-        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-    );
-    IF NOT FOUND THEN
-        PERFORM {schema}.insights_note(
-            day, place, step, hour, sold => 1, amount => amount, discount => discount, to_member => to_member,
-            issued => issued);
-    END IF;
-END $$;
+DROP FUNCTION IF EXISTS {schema}.insights_note_sale(date, bigint, text, integer, bigint, bigint, boolean, bigint);
 
 -- The same for one movement of points: issued, taken back, spent, expired or adjusted. `moved` is signed as the wallet sees it,
 -- `house` the account on the other side, `undoes` whether the transaction undoes another one.

@@ -36,6 +36,8 @@ DAY_WORK: tuple[days.DayWork, ...] = (IDLENESS, Notices(), IDLENESS_NOTICES, BIR
 AT_AN_INSTANT: tuple[DueWork, ...] = (
     DueWork("regulars.ledger.services.expire_holds", "regulars.ledger.services.next_hold_end"),
     DueWork("regulars.loyalty.rewards.services.expire_due", "regulars.loyalty.rewards.services.next_expiry"),
+    DueWork("regulars.loyalty.coupons.ending.release_due", "regulars.loyalty.coupons.ending.next_release"),
+    DueWork("regulars.loyalty.coupons.ending.expire_due", "regulars.loyalty.coupons.ending.next_end"),
     DueWork("regulars.ledger.services.expire_lots", "regulars.ledger.services.next_lot_end"),
     DueWork("regulars.loyalty.nights.releases.release_lots", "regulars.loyalty.nights.releases.next_release"),
 )

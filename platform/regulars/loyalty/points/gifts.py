@@ -44,6 +44,8 @@ def change_points_settings(*, by: str, **values: int | bool | str) -> PointsSett
         "idle_months": (0, 120),
         "reinstate_days": (0, 366),
         "hundred_worth": (0, LARGEST_AMOUNT),
+        "offset_share": (0, 100),
+        "offset_least": (1, LARGEST_SETTING),
     }
     for name, value in values.items():
         if name in bounds and not bounds[name][0] <= int(value) <= bounds[name][1]:

@@ -223,6 +223,7 @@ class PointsSettings(models.Model):
     """What holds for all points, one row: gifts between members, what ends by idleness, and what comes back.
 
     `hundred_worth` is what 100 points are worth, in minor units of the business's currency; 0 where nobody has said it.
+    Points pay a part of a sale at that worth: at most `offset_share` percent of it (0: never), at least `offset_least`.
     """
 
     gifts = models.BooleanField(_("members may give points to each other"), default=False)
@@ -234,6 +235,10 @@ class PointsSettings(models.Model):
         _("a refund whose points are spent"), max_length=8, choices=IfSpent.choices, default=IfSpent.NEGATIVE
     )
     hundred_worth = models.PositiveBigIntegerField(_("worth of 100 points"), default=0)
+    offset_share = models.PositiveSmallIntegerField(
+        _("most of a sale that points pay, in %"), default=50, db_default=50
+    )
+    offset_least = models.PositiveIntegerField(_("fewest points that pay"), default=100, db_default=100)
 
     class Meta:
         verbose_name = _("settings of points")
@@ -243,6 +248,7 @@ class PointsSettings(models.Model):
             models.CheckConstraint(
                 condition=~Q(if_spent=IfSpent.CHARGE) | Q(hundred_worth__gt=0), name="loyalty_points_worth"
             ),
+            models.CheckConstraint(condition=Q(offset_share__lte=100), name="loyalty_points_offset"),
         ]
 
     def __str__(self) -> str:

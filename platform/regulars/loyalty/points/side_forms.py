@@ -85,8 +85,17 @@ class PointsSettingsForm(forms.Form):
     )
     hundred_worth = MoneyField(
         label=gettext_lazy("What 100 points are worth"),
-        help_text=gettext_lazy("For points that a refund keeps back from the money. 0 where you never do that."),
+        help_text=gettext_lazy(
+            "For points that pay a part of a purchase, and for those that a refund keeps back. 0 where neither is done."
+        ),
     )
+    offset_share = forms.IntegerField(
+        label=gettext_lazy("Most of a purchase that points pay, in %"),
+        min_value=0,
+        max_value=100,
+        help_text=gettext_lazy("0: points never pay for a purchase."),
+    )
+    offset_least = forms.IntegerField(label=gettext_lazy("Fewest points that pay for a purchase"), min_value=1)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         kept = points_settings()

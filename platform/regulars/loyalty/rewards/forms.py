@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 from wagtail.images.fields import WagtailImageField
 
 from regulars.conditions.forms import ConditionField
+from regulars.loyalty.coupons.models import CouponTemplate
 from regulars.loyalty.rewards.models import (
     MOST_COLLECT_DAYS,
     MOST_PER_MEMBER,
@@ -41,6 +43,13 @@ class RewardForm(forms.Form):
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=40, required=False)
     name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=40, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=RewardKind.choices)
+    coupon = forms.ModelChoiceField(
+        label=gettext_lazy("Coupon"),
+        queryset=CouponTemplate.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("None: it is handed over at the counter"),
+        help_text=gettext_lazy("For a reward of the kind “Coupon”: the member has it in the portal at once."),
+    )
     details_en = forms.CharField(label=gettext_lazy("Details in English"), max_length=300, required=False)
     details_zh = forms.CharField(label=gettext_lazy("Details in Chinese"), max_length=300, required=False)
     points = forms.IntegerField(label=gettext_lazy("Points"), min_value=1, max_value=MOST_POINTS)
@@ -95,6 +104,7 @@ class RewardForm(forms.Form):
                 "details_en",
                 "details_zh",
                 "kind",
+                "coupon",
                 "picture",
                 "removes_picture",
                 "alt_en",
@@ -115,6 +125,10 @@ class RewardForm(forms.Form):
         branches = self.fields["branches"]
         assert isinstance(branches, forms.ModelMultipleChoiceField)
         branches.queryset = Branch.objects.filter(is_open=True).order_by("name")
+        coupons = self.fields["coupon"]
+        assert isinstance(coupons, forms.ModelChoiceField)
+        kept = Q(pk=reward.coupon_id if reward is not None else None)
+        coupons.queryset = CouponTemplate.objects.filter(Q(is_active=True) | kept)
         for name in ("name", "details", "alt"):
             self.fields[f"{name}_en"].widget.attrs["lang"] = "en"
             self.fields[f"{name}_zh"].widget.attrs["lang"] = "zh-hans"
@@ -129,7 +143,7 @@ class RewardForm(forms.Form):
     def reward_values(self) -> dict[str, Any]:
         """What `rewards.shelving.save_reward` asks for."""
         values = self.cleaned_data
-        names = ("kind", "points", "per_member", "offered_from", "offered_until", "condition", "is_active")
+        names = ("kind", "coupon", "points", "per_member", "offered_from", "offered_until", "condition", "is_active")
         return {
             **{name: values[name] for name in names},
             "stock": values.get("stock"),
@@ -168,6 +182,7 @@ def _values_of(reward: Reward | None) -> dict[str, Any]:
         return {"kind": RewardKind.GOODS, "is_active": True}
     names = (
         "kind",
+        "coupon",
         "points",
         "per_member",
         "offered_from",

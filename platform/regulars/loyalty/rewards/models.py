@@ -30,6 +30,7 @@ class Reward(models.Model):
     hand it over, empty for all. It can be had from `offered_from` to `offered_until` (days of the business, both
     included) by whom `condition` holds for, and is to be collected within `collect_days` (0: at any time).
     `picture` is one of the library's; `picture_words` say by language what it shows, empty where the name says enough.
+    `coupon` is what a reward of the kind "coupon" issues; without one it is one on paper, handed over as goods are.
     """
 
     public_id = PublicIdField(prefix="rew")
@@ -53,6 +54,14 @@ class Reward(models.Model):
         verbose_name=_("picture"),
     )
     picture_words = models.JSONField(_("what the picture shows"), default=dict)
+    coupon = models.ForeignKey(
+        "loyalty.CouponTemplate",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="rewards",
+        db_index=False,
+        verbose_name=_("coupon"),
+    )
     is_active = models.BooleanField(_("on the shelf"), default=True)
 
     class Meta:

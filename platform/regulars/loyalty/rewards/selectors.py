@@ -14,6 +14,7 @@ from regulars import clock, conditions
 from regulars.errors import NotFound
 from regulars.ledger import selectors as ledger
 from regulars.loyalty.benefits.selectors import days_of_early_access
+from regulars.loyalty.coupons.models import Coupon
 from regulars.loyalty.rewards.codes import read_code
 from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
 from regulars.loyalty.rewards.pictures import with_pictures
@@ -146,6 +147,18 @@ def to_prepare(branch: Branch, *, limit: int = 60) -> list[Redemption]:
     found = redemptions().filter(here, state__in=OPEN_STATES).filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
     ready_last = Case(When(state=RedemptionState.READY, then=1), default=0, output_field=IntegerField())
     return list(found.prefetch_related("reward__picture").order_by(ready_last, "pk")[:limit])
+
+
+def coupon_of_redemption(redemption: Redemption) -> Coupon | None:
+    """The coupon that a redemption issued, None for one that is handed over."""
+    if redemption.reward.coupon_id is None:
+        return None
+    return Coupon.objects.filter(key=coupon_key(redemption.public_id)).first()
+
+
+def coupon_key(redemption: str) -> str:
+    """The key of the coupon that a redemption (its public id) issues."""
+    return f"redeem:{redemption}"
 
 
 def branches_of(reward: Reward) -> list[Branch]:

@@ -17,9 +17,11 @@ from regulars.errors import Gone, InvalidInput, KeyUsedBefore, NotEnough, UsedUp
 from regulars.ledger import selectors as ledger
 from regulars.ledger.selectors import POINTS
 from regulars.ledger.services import Leg, request_hash, reverse, transaction_document
+from regulars.loyalty.coupons.models import Origin
+from regulars.loyalty.coupons.services import coupon_document
 from regulars.loyalty.rewards.codes import new_code
 from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
-from regulars.loyalty.rewards.selectors import branches_of, offer_of
+from regulars.loyalty.rewards.selectors import branches_of, coupon_key, offer_of
 from regulars.loyalty.saving import sound_key
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Branch, Staff
@@ -120,8 +122,11 @@ def _document(
             "branch_id": branch.pk if branch else None,
             "ordered_at": now.isoformat(),
             "ordered_on": today.isoformat(),
-            "expires_at": ends,
+            "expires_at": None if reward.coupon else ends,
+            "state": RedemptionState.HANDED_OVER if reward.coupon else RedemptionState.ORDERED,
+            "closed_at": now.isoformat() if reward.coupon else None,
         },
+        "coupon": _coupon_of(member, reward, public_id, actor),
         "posting": transaction_document(
             key=f"redeem:{public_id}", kind="redemption", legs=[leg], reason=_said_to(member, reward), actor=actor
         ),
@@ -135,6 +140,14 @@ def _document(
             branch_id=branch.pk if branch else None,
         ),
     }
+
+
+def _coupon_of(member: Member, reward: Reward, redemption: str, actor: str) -> dict[str, Any] | None:
+    """The coupon that the reward is, issued with the redemption; None for a reward that is handed over."""
+    if reward.coupon is None:
+        return None
+    key = coupon_key(redemption)
+    return coupon_document(reward.coupon, member=member, origin=Origin.REWARD, key=key, by=actor)
 
 
 def _said_to(member: Member, reward: Reward) -> str:
@@ -183,7 +196,8 @@ def words_of_place(redemption: Redemption) -> str:
 def cancel(*, redemption: Redemption, reason: str, actor: str) -> Redemption:
     """Undo a redemption that was not handed over: the points go back to the lots they came from, the stock is back.
 
-    Raises `InvalidInput` when it is closed already, and `reason` where it is missing.
+    A coupon that it issued is void then. Raises `InvalidInput` when it is closed already or the coupon was used, and
+    `reason` where it is missing.
     """
     words = plain_text(reason, field="reason", longest=200)
     return _given_back(redemption, RedemptionState.CANCELLED, actor=actor, reason=words)
@@ -241,6 +255,7 @@ def _moved(
         "branch": branch.pk if branch else None,
         "actor": actor[:80],
         "reason": reason,
+        "coupon": coupon_key(redemption.public_id) if redemption.reward.coupon_id else None,
         "events": [outbox.document(fact)],
         "trail": trail.document(
             act=f"redemption.{state}",
@@ -262,6 +277,8 @@ def _moved(
 def words_of_state(redemption: Redemption) -> str:
     """Why nothing more can be done with a redemption."""
     when = date_format(localtime(redemption.closed_at), "DATETIME_FORMAT") if redemption.closed_at else ""
+    if redemption.reward.coupon_id and redemption.state == RedemptionState.HANDED_OVER:
+        return _("The coupon was used or is over; it cannot be given back any more.")
     if redemption.state == RedemptionState.HANDED_OVER:
         return _("This was handed over already, on %(when)s.") % {"when": when}
     if redemption.state == RedemptionState.CANCELLED:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from regulars import conditions
 from regulars.errors import InvalidInput
+from regulars.loyalty.coupons.models import CouponTemplate
 from regulars.loyalty.rewards.models import (
     MOST_COLLECT_DAYS,
     MOST_PER_MEMBER,
@@ -42,6 +43,7 @@ def save_reward(
     offered_until: dt.date | None = None,
     collect_days: int = 0,
     condition: Any = None,
+    coupon: CouponTemplate | None = None,
     picture: File[Any] | None = None,
     removes_picture: bool = False,
     picture_words: Mapping[str, str] | None = None,
@@ -52,6 +54,7 @@ def save_reward(
 
     `stock` counts for a new one only (`restock` afterwards, so that nobody overwrites what was taken meanwhile). A
     `picture` (an image file, checked already) takes the place of the one there is, which stays in the library.
+    `coupon` is issued at redemption, so that there is nothing to collect.
     Raises `InvalidInput` naming the field: no name, numbers out of bounds, a span that ends before it begins.
     """
     reward = Reward.objects.select_for_update().get(pk=reward.pk) if reward is not None else Reward()
@@ -70,7 +73,9 @@ def save_reward(
         setattr(reward, field, value)
     if offered_from is not None and offered_until is not None and offered_until < offered_from:
         raise InvalidInput(_("It ends before it begins. Choose a later day."), field="offered_until")
-    reward.kind, reward.is_active = kind, is_active
+    if coupon is not None and kind != RewardKind.COUPON:
+        raise InvalidInput(_("Only a reward of the kind “Coupon” issues one."), field="coupon")
+    reward.kind, reward.is_active, reward.coupon = kind, is_active, coupon
     reward.words = words_by_language(words)
     reward.details = _said(details, field="details", longest=300)
     if picture_words is not None:

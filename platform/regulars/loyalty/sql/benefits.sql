@@ -91,10 +91,10 @@ BEGIN
         END IF;
         INSERT INTO {schema}.loyalty_redemption
             (public_id, member_id, reward_id, number, allowed, words, points, state, code, key, request_hash, branch_id,
-             ordered_at, ordered_on, expires_at, closed_by, reason)
+             ordered_at, ordered_on, expires_at, closed_at, closed_by, reason)
         VALUES (given.public_id, given.member_id, given.reward_id, free, given.allowed, given.words, given.points,
-                'ordered', given.code, given.key, given.request_hash, given.branch_id, given.ordered_at, given.ordered_on,
-                given.expires_at, '', '')
+                given.state, given.code, given.key, given.request_hash, given.branch_id, given.ordered_at,
+                given.ordered_on, given.expires_at, given.closed_at, '', '')
         ON CONFLICT DO NOTHING RETURNING id INTO this;
         EXIT WHEN this IS NOT NULL;
         IF EXISTS (SELECT FROM {schema}.loyalty_redemption WHERE code = given.code) THEN
@@ -107,6 +107,10 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'gone from the shelf' USING ERRCODE = 'RG410';
     END IF;
+    IF document->'coupon' <> 'null' THEN
+        PERFORM {schema}.loyalty_make_coupon(
+            jsonb_populate_record(NULL::{schema}.loyalty_coupon, document->'coupon'));
+    END IF;
     posted := {schema}.ledger_post(document->'posting');
     UPDATE {schema}.loyalty_redemption SET transaction_id = (posted->>'transaction')::bigint WHERE id = this;
     PERFORM {schema}.loyalty_announce(document);
@@ -114,12 +118,24 @@ BEGIN
 END $$;
 
 -- Moves a redemption on when it still stands where it was: of two who hand over one code, one does. Returns its state
--- before, or null when it stood elsewhere. What is given back gives its number and its place on the shelf back too.
+-- before, or null when it stood elsewhere. What is given back gives its number and its place on the shelf back too; a
+-- coupon that it issued (`coupon` is its key) is void then, and where it was used nothing is given back.
 CREATE OR REPLACE FUNCTION {schema}.loyalty_move_redemption(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     becomes text := document->>'state';
     of_reward bigint;
+    of_coupon bigint;
 BEGIN
+    IF document->'coupon' <> 'null' AND becomes = 'cancelled' THEN
+        UPDATE {schema}.loyalty_coupon SET state = 'void', number = NULL, reason = document->>'reason'
+            WHERE key = document->>'coupon' AND state = 'issued' RETURNING id INTO of_coupon;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO {schema}.loyalty_couponmove (coupon_id, act, at, actor, amount, reason)
+            VALUES (of_coupon, 'voided', (document->>'occurred_at')::timestamptz, document->>'actor', 0,
+                    document->>'reason');
+    END IF;
     UPDATE {schema}.loyalty_redemption SET
         state = becomes,
         number = CASE WHEN becomes IN ('cancelled', 'expired') THEN NULL ELSE number END,
@@ -128,7 +144,7 @@ BEGIN
         closed_by = CASE WHEN becomes = 'ready' THEN '' ELSE document->>'actor' END,
         reason = document->>'reason'
         WHERE id = (document->>'redemption')::bigint
-          AND state IN ('ordered', 'ready') AND state <> becomes
+          AND (state IN ('ordered', 'ready') OR state = 'handed_over' AND of_coupon IS NOT NULL) AND state <> becomes
           AND (becomes <> 'handed_over' OR expires_at IS NULL OR expires_at > (document->>'occurred_at')::timestamptz)
         RETURNING reward_id INTO of_reward;
     IF NOT FOUND THEN

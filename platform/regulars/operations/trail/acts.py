@@ -163,6 +163,7 @@ ACTS: tuple[Act, ...] = (
 LISTS: dict[str, str | Promise] = {
     "office_members": _("the list of members"),
     "office_sales": _("the list of sales"),
+    "office_shifts": _("the list of shifts"),
     "members": _("the list of members"),
     "sales": _("the list of sales"),
     "trail": _("the trail"),

@@ -21,14 +21,25 @@ NAMED = {
     "brn": ("organisation.Branch", "name"),
     "reg": ("organisation.Region", "name"),
     "ter": ("organisation.Terminal", "name"),
+    "tok": ("api.Token", "name"),
     "rol": ("organisation.CustomRole", "name"),
     "tag": ("people.Tag", "name"),
     "sal": ("sales.Sale", "number"),
+    "shf": ("counter.Shift", "business_date"),
     "rul": ("loyalty.PointsRule", "name"),
     "tsk": ("loyalty.Task", "words"),
     "cau": ("loyalty.Cause", "words"),
     "rew": ("loyalty.Reward", "words"),
     "rdm": ("loyalty.Redemption", "words"),
+    "cpt": ("loyalty.CouponTemplate", "words"),
+    "cpb": ("loyalty.CouponBatch", "name"),
+    "cpn": ("loyalty.Coupon", "template__words"),
+    "cat": ("catalogue.Category", "words"),
+    "prd": ("catalogue.Product", "words"),
+    "pbk": ("catalogue.PriceBook", "words"),
+    "hol": ("catalogue.Holiday", "words"),
+    "dlv": ("catalogue.DealerLevel", "words"),
+    "dea": ("catalogue.Dealer", "company"),
     "usr": ("access.User", "first_name"),
 }
 """The column that names a record, by the kind of its public id; words by language are read in the reader's."""
@@ -90,7 +101,7 @@ def _names(kind: str, public_ids: list[str]) -> dict[str, str]:
     model = apps.get_model(label)
     key = "username" if kind == "usr" else "public_id"
     found = model._default_manager.filter(**{f"{key}__in": public_ids}).values_list(key, column)
-    return {of: in_language(name) if isinstance(name, dict) else name for of, name in found}
+    return {of: in_language(name) if isinstance(name, dict) else str(name) for of, name in found}
 
 
 def _called(member: Member) -> str:

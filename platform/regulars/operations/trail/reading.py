@@ -33,6 +33,7 @@ from regulars.people.contacts import Contact
 PAGES = {
     "mem": ("office_members:inspect", "members.view"),
     "sal": ("office_sales:inspect", "sales.view"),
+    "shf": ("office_shifts:inspect", "sales.view"),
     "stf": ("office_team:person", "team.view"),
     "brn": ("office_settings:branch", "places.manage"),
     "rol": ("office_team:role", "team.view"),

@@ -93,6 +93,11 @@ MONEY = {
     ("points_settings", "hundred_worth"),
     ("tier", "threshold"),
     ("points_rule", "per_amount"),
+    ("shift", "opening_float"),
+    ("shift", "amount"),
+    ("shift", "counted"),
+    ("shift", "expected"),
+    ("shift", "difference"),
 }
 """Amounts in minor units, by the first part of the act and the field."""
 CODES: dict[str, type[TextChoices]] = {

@@ -17,8 +17,6 @@ from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Region, Staff, Terminal
 from regulars.organisation.permissions import require
 from regulars.organisation.scope import regions_in, scope_of
-from regulars.organisation.selectors import hash_of_token
-from regulars.public_ids import random_code
 from regulars.text import plain_text
 
 DEEPEST = 4
@@ -131,49 +129,25 @@ def delete_region(*, region: Region, by: Staff) -> None:
 
 
 @transaction.atomic
-def add_terminal(
-    *, branch: Branch, name: str, with_token: bool = True, by: Staff | None = None
-) -> tuple[Terminal, str]:
-    """Put a till into a branch; returns it with its token, which is shown this once and never stored.
-
-    A till that only people use needs none: `with_token=False` leaves it without, and the token is empty. Raises
-    `InvalidInput` for an empty name, `NotAllowed` for a branch beyond one's own.
-    """
+def add_terminal(*, branch: Branch, name: str, by: Staff | None = None) -> Terminal:
+    """Put a till into a branch. Raises `InvalidInput` for an empty name, `NotAllowed` for a branch beyond one's own."""
     if by is not None:
         require(by, "places.manage", branch=branch)
-    token = new_token() if with_token else ""
-    terminal = Terminal.objects.create(
-        branch=branch, name=plain_text(name, field="name", longest=60), token_hash=hash_of_token(token) if token else ""
-    )
-    after = {"name": terminal.name, "branch": branch.public_id, "has_token": with_token}
+    terminal = Terminal.objects.create(branch=branch, name=plain_text(name, field="name", longest=60))
+    after = {"name": terminal.name, "branch": branch.public_id}
     _note("terminal.added", by, terminal.public_id, branch=branch, after=after)
-    return terminal, token
-
-
-@transaction.atomic
-def renew_token(*, terminal: Terminal, by: Staff) -> str:
-    """Give a till a new token, shown this once; the old one stops working. Raises `NotAllowed`."""
-    require(by, "places.manage", branch=terminal.branch)
-    token = new_token()
-    Terminal.objects.filter(pk=terminal.pk).update(token_hash=hash_of_token(token))
-    _note("terminal.token_renewed", by, terminal.public_id, branch=terminal.branch)
-    return token
+    return terminal
 
 
 @transaction.atomic
 def switch_terminal(*, terminal: Terminal, is_active: bool, by: Staff) -> Terminal:
-    """Take a till out of use, its token with it, or put it back. Raises `NotAllowed`."""
+    """Take a till out of use, its tokens with it, or put it back. Raises `NotAllowed`."""
     require(by, "places.manage", branch=terminal.branch)
     Terminal.objects.filter(pk=terminal.pk).update(is_active=is_active)
     terminal.is_active = is_active
     act = "terminal.switched_on" if is_active else "terminal.switched_off"
     _note(act, by, terminal.public_id, branch=terminal.branch)
     return terminal
-
-
-def new_token() -> str:
-    """A token for a till: 32 random characters behind a prefix that scanners for leaked secrets can know."""
-    return f"rgt_{random_code(32)}"
 
 
 def _must_manage(by: Staff | None, *, region: Region | None) -> None:

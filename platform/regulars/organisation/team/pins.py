@@ -20,6 +20,8 @@ from regulars.organisation.permissions import staff_with
 
 BY_PIN = "by_pin"
 """In the session of whoever took over a till by code."""
+TILL_LOCKED = "till_locked"
+"""In the session of a till that is locked until a code is entered."""
 SHORTEST, LONGEST = 4, 6
 MOST_WRONG = 5
 WRONG_FORGOTTEN_AFTER = dt.timedelta(minutes=10)

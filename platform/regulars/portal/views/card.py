@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from regulars.loyalty.coupons.selectors import count_usable
 from regulars.organisation import selectors as organisations
 from regulars.people.models import Member
 from regulars.portal import codes, selectors
@@ -35,6 +36,7 @@ def card(request: HttpRequest, member: Member) -> HttpResponse:
         "called": str(member),
         "tier": str(progress.current) if progress else "",
         "points": count(home.points),
+        "coupons": count(count_usable(member)),
         "points_note": _points_note(home),
         "qr": codes.qr_code(home.card.code),
         "barcode": codes.bar_code(home.card.number),

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from regulars.errors import InvalidInput, NotFound, RegularsError
 from regulars.ledger import selectors as ledger
 from regulars.loyalty.benefits import selectors as benefits
+from regulars.loyalty.coupons.models import CouponState
 from regulars.loyalty.rewards import selectors as shelves
 from regulars.loyalty.rewards import services
 from regulars.loyalty.rewards.codes import shown_code
 from regulars.loyalty.rewards.models import OPEN_STATES, Redemption, RedemptionState, Reward
 from regulars.loyalty.rewards.pictures import picture_of
+from regulars.loyalty.rewards.selectors import coupon_of_redemption
 from regulars.loyalty.tiers.selectors import ladder
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
@@ -73,6 +75,9 @@ def redeem(request: HttpRequest, member: Member, reward_id: str) -> HttpResponse
         )
     except RegularsError as refusal:
         return _shelf(request, member, refusal=f"{reward}: {refusal}", status=422)
+    coupon = coupon_of_redemption(done)
+    if coupon is not None:
+        return redirect("portal:coupon", coupon.public_id)
     return redirect("portal:redemption", done.public_id)
 
 
@@ -104,9 +109,12 @@ def _redemption(
     request: HttpRequest, member: Member, found: Redemption, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     is_open = found.state in OPEN_STATES
+    coupon = coupon_of_redemption(found)
     context = {
         "redemption": found,
         "is_open": is_open,
+        "coupon": coupon,
+        "can_be_given_back": is_open or (coupon is not None and coupon.state == CouponState.ISSUED),
         "code": shown_code(found.code),
         "qr": reward_code(found.code.upper()) if is_open else "",
         "last_day": shelves.last_day_of(found),

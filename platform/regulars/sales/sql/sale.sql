@@ -1,5 +1,5 @@
--- A sale and its undoing, each in one call: the sale's row (its key is the first lock), its lines, the value it moves,
--- the tier it reaches, the trail and the facts. Raises what the ledger raises, RG409 for a key used for another request,
+-- A sale and its undoing, each in one call: the sale's row (its key is the first lock), its lines, the goods of limited
+-- editions, its coupons, what it is paid with, the value it moves, the tier it reaches, the trail and the facts. Raises what the ledger raises, RG409 for a key used for another request,
 -- and RG412 when more would be refunded than is left.
 
 CREATE OR REPLACE FUNCTION {schema}.sales_announce(document jsonb, balance bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -33,6 +33,74 @@ BEGIN
     RETURN {schema}.loyalty_basis();
 END $$;
 
+-- Lock all accounts of a wallet in their order, before an act that posts to several of them one after another.
+CREATE OR REPLACE FUNCTION {schema}.sales_lock_wallet(of_wallet bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM {schema}.ledger_account WHERE wallet_id = of_wallet ORDER BY asset FOR NO KEY UPDATE;
+END $$;
+
+-- Take what pays the sale out of the wallet, and note each part of the payment. `posting` is there for value of a wallet.
+CREATE OR REPLACE FUNCTION {schema}.sales_pay(of_sale bigint, payments jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    payment jsonb;
+    spent jsonb;
+BEGIN
+    FOR payment IN SELECT value FROM jsonb_array_elements(payments) LOOP
+        spent := NULL;
+        IF payment ? 'posting' THEN
+            spent := {schema}.ledger_post(payment->'posting');
+        END IF;
+        INSERT INTO {schema}.sales_salepayment
+            (sale_id, source, amount, received, asset, units, reference, transaction_id, refunded)
+        VALUES (of_sale, payment->>'source', (payment->>'amount')::bigint, (payment->>'received')::bigint,
+                payment->>'asset', (payment->>'units')::bigint, payment->>'reference', (spent->>'transaction')::bigint, 0);
+    END LOOP;
+END $$;
+
+-- Give back what paid a sale, so far as each part says; what was given back before is part of the condition.
+CREATE OR REPLACE FUNCTION {schema}.sales_pay_back(parts jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    part jsonb;
+BEGIN
+    FOR part IN SELECT value FROM jsonb_array_elements(parts) LOOP
+        UPDATE {schema}.sales_salepayment SET refunded = (part->>'after')::bigint
+            WHERE id = (part->>'payment')::bigint AND refunded = (part->>'before')::bigint;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'refunded meanwhile' USING ERRCODE = 'RG412';
+        END IF;
+        IF part ? 'reversal' THEN
+            PERFORM {schema}.ledger_reverse(part->'reversal');
+        END IF;
+    END LOOP;
+END $$;
+
+-- What the prices of goods of the catalogue were based on, for one person: each row in the version that stands. Null where
+-- they follow from more than that: a limited edition, or prices for whom a condition holds.
+CREATE OR REPLACE FUNCTION {schema}.sales_goods_basis(of_products text[], of_member bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF EXISTS (SELECT FROM {schema}.catalogue_product WHERE public_id = ANY(of_products)
+                   AND (stock IS NOT NULL OR per_member IS NOT NULL OR phases <> '[]'))
+       OR EXISTS (SELECT FROM {schema}.catalogue_pricebook WHERE kind = 'segment' AND is_active) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (
+        SELECT md5(string_agg(concat(kind, version, place), ',' ORDER BY kind, place)) FROM (
+            SELECT 'product' AS kind, xmin AS version, ctid AS place FROM {schema}.catalogue_product
+                WHERE public_id = ANY(of_products)
+            UNION ALL SELECT 'entry', entry.xmin, entry.ctid FROM {schema}.catalogue_priceentry entry
+                JOIN {schema}.catalogue_product product ON product.id = entry.product_id
+                WHERE product.public_id = ANY(of_products)
+            UNION ALL SELECT 'book', xmin, ctid FROM {schema}.catalogue_pricebook
+            UNION ALL SELECT 'category', xmin, ctid FROM {schema}.catalogue_category
+            UNION ALL SELECT 'holiday', xmin, ctid FROM {schema}.catalogue_holiday
+            UNION ALL SELECT 'level', xmin, ctid FROM {schema}.catalogue_dealerlevel
+            UNION ALL SELECT 'dealer', xmin, ctid FROM {schema}.catalogue_dealer WHERE member_id = of_member
+            UNION ALL SELECT 'place', xmin, ctid FROM {schema}.loyalty_trackstanding WHERE member_id = of_member
+            UNION ALL SELECT 'member', NULL, NULL FROM {schema}.people_member WHERE id = of_member AND is_active
+        ) AS rows);
+END $$;
+
 CREATE OR REPLACE FUNCTION {schema}.sales_confirm(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     sale jsonb := document->'sale';
@@ -49,6 +117,10 @@ BEGIN
     -- a quote that is confirmed as it was priced: nothing is written once anything it was based on is another
     IF kept IS NOT NULL AND kept->>'basis' IS DISTINCT FROM {schema}.sales_based_on(
         (sale->>'member_id')::bigint, (kept->>'tier')::bigint, (kept->>'discount')::bigint) THEN
+        RETURN jsonb_build_object('sale', NULL);
+    END IF;
+    IF kept->>'goods' IS NOT NULL AND kept->>'goods' IS DISTINCT FROM {schema}.sales_goods_basis(
+        ARRAY(SELECT jsonb_array_elements_text(kept->'products')), (sale->>'member_id')::bigint) THEN
         RETURN jsonb_build_object('sale', NULL);
     END IF;
     made := nextval('{schema}.sales_sale_id_seq');
@@ -75,10 +147,25 @@ BEGIN
         RETURN jsonb_build_object('sale', this, 'repeated', true);
     END IF;
     INSERT INTO {schema}.sales_saleline
-        (sale_id, position, description, quantity, list_amount, amount, category, refunded)
+        (sale_id, position, description, quantity, list_amount, amount, category, product, tax_rate, tax, refunded)
         SELECT this, (line->>'position')::smallint, line->>'description', (line->>'quantity')::integer,
-               (line->>'list_amount')::bigint, (line->>'amount')::bigint, COALESCE(line->>'category', ''), 0
+               (line->>'list_amount')::bigint, (line->>'amount')::bigint, COALESCE(line->>'category', ''),
+               COALESCE(line->>'product', ''), COALESCE((line->>'tax_rate')::int, 0), COALESCE((line->>'tax')::bigint, 0), 0
         FROM jsonb_array_elements(document->'lines') AS line;
+    IF document->'goods' <> '[]' THEN
+        PERFORM {schema}.catalogue_take_stock(jsonb_build_object(
+            'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at', 'lines', document->'goods'));
+    END IF;
+    IF document->'coupons' <> '[]' THEN
+        PERFORM {schema}.loyalty_use_coupons(jsonb_build_object(
+            'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at',
+            'day', sale->>'business_date', 'coupons', document->'coupons'));
+    END IF;
+    -- what it is paid with from a wallet leaves before anything new comes in: it never draws on what this sale gives
+    IF document->'payments' <> '[]' THEN
+        PERFORM {schema}.sales_lock_wallet((document->>'wallet')::bigint);
+        PERFORM {schema}.sales_pay(this, document->'payments');
+    END IF;
     IF document->'posting' <> 'null' THEN
         -- whose points are noted with the sale, below
         posted := {schema}.ledger_post(document->'posting' || jsonb_build_object('id', moved));
@@ -111,11 +198,11 @@ DECLARE
     tier text;
 BEGIN
     INSERT INTO {schema}.sales_refund
-        (public_id, key, request_hash, sale_id, amount, points_taken_back, points_missing, points_charged, charged, reason,
-         cashier_id, refunded_at, business_date)
+        (public_id, key, request_hash, sale_id, amount, points_taken_back, points_missing, points_charged, charged, payments,
+         reason, cashier_id, refunded_at, business_date)
     SELECT given.public_id, given.key, given.request_hash, given.sale_id, given.amount, given.points_taken_back,
-           given.points_missing, given.points_charged, given.charged, given.reason, given.cashier_id, given.refunded_at,
-           given.business_date
+           given.points_missing, given.points_charged, given.charged, given.payments, given.reason, given.cashier_id,
+           given.refunded_at, given.business_date
     FROM jsonb_populate_record(NULL::{schema}.sales_refund, refund) AS given
     ON CONFLICT (key) DO NOTHING RETURNING id INTO this;
     IF this IS NULL THEN
@@ -139,6 +226,19 @@ BEGIN
     UPDATE {schema}.sales_saleline AS line SET refunded = given.after
         FROM jsonb_to_recordset(document->'lines') AS given(position int, after bigint)
         WHERE line.sale_id = (refund->>'sale_id')::bigint AND line.position = given.position;
+    IF document->'goods' <> '[]' THEN
+        PERFORM {schema}.catalogue_return_stock(
+            jsonb_build_object('sale', (refund->>'sale_id')::bigint, 'lines', document->'goods'));
+    END IF;
+    IF (document->>'gives_coupons_back')::boolean THEN
+        PERFORM {schema}.loyalty_give_back_coupons(
+            jsonb_build_object('sale', (refund->>'sale_id')::bigint, 'at', document->>'occurred_at'));
+    END IF;
+    -- what was paid with comes back before what was earned is taken: points given back count as there
+    IF document->'payments' <> '[]' THEN
+        PERFORM {schema}.sales_lock_wallet((document->>'wallet')::bigint);
+        PERFORM {schema}.sales_pay_back(document->'payments');
+    END IF;
     IF document->'posting' <> 'null' THEN
         posted := {schema}.ledger_post(document->'posting');
         -- where the business lets nobody owe, what was there is gone meanwhile: the refund is to be looked at again

@@ -1,0 +1,67 @@
+"""A coupon for many members at once, in as few statements as can be; and taking those back that nobody has used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+
+from regulars import clock
+from regulars.errors import InvalidInput
+from regulars.loyalty.coupons.codes import new_code
+from regulars.loyalty.coupons.models import Coupon, CouponMove, CouponState, CouponTemplate, Origin
+from regulars.loyalty.coupons.services import window
+
+
+def give_many(*, template: CouponTemplate, members: Sequence[int], key: str, by: str) -> list[int]:
+    """Give each of these members (by database id) one; returns the coupons, by database id.
+
+    Whoever has as many as one may, and all after the last one that may be issued, are passed over. What was given with
+    the same `key` before is not given again. Runs within the caller's transaction, under the lock of the template.
+    """
+    locked = CouponTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
+    if not locked.is_active:
+        raise InvalidInput(_("%(coupon)s is not in use.") % {"coupon": locked}, field="template")
+    rows = Coupon.objects.filter(member__in=members, template=locked).order_by().values_list("member")
+    had = {member: (count, top) for member, count, top in rows.annotate(Count("number"), Max("number"))}
+    wanted = [one for one in members if _may(locked, had.get(one, (0, None))[0])]
+    if locked.most_total is not None:
+        wanted = wanted[: max(0, locked.most_total - locked.issued)]
+    now, (starts, ends) = clock.now(), window(locked, received=clock.today())
+    made = [
+        Coupon(
+            template=locked,
+            member_id=one,
+            number=(had.get(one, (0, None))[1] or 0) + 1,
+            code=new_code(),
+            key=f"{key}:{one}",
+            origin=Origin.STAFF,
+            issued_at=now,
+            claimed_at=now,
+            starts_at=starts,
+            ends_at=ends,
+            given_by=by[:80],
+        )
+        for one in wanted
+    ]
+    Coupon.objects.bulk_create(made, ignore_conflicts=True)
+    given = list(Coupon.objects.filter(key__in=[one.key for one in made]).values_list("pk", flat=True))
+    if locked.most_total is not None:
+        locked.issued += len(given)
+        locked.save(update_fields=["issued"])
+    return given
+
+
+def take_back(*, coupons: Sequence[int], by: str) -> int:
+    """Declare those of these coupons void that nobody has used; returns how many."""
+    rows = Coupon.objects.filter(pk__in=coupons, state=CouponState.ISSUED)
+    open_ones = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Coupon.objects.filter(pk__in=open_ones).update(state=CouponState.VOID, number=None)
+    now = clock.now()
+    CouponMove.objects.bulk_create(CouponMove(coupon_id=one, act="voided", at=now, actor=by[:80]) for one in open_ones)
+    return len(open_ones)
+
+
+def _may(template: CouponTemplate, had: int) -> bool:
+    return template.most_per_member is None or had < template.most_per_member

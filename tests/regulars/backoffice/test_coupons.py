@@ -1,0 +1,276 @@
+"""Coupons in the back office: the list, the form with its trial, codes, the sheet, the file, giving and voiding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from regulars import clock
+from regulars.loyalty.coupons.batches import make_codes, make_some, share_code
+from regulars.loyalty.coupons.giving import give_many, take_back
+from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponState, CouponTemplate
+from regulars.loyalty.coupons.presets import BEGINNINGS
+from regulars.loyalty.coupons.services import claim, give
+from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+from regulars.operations.jobs import start
+from regulars.operations.models import Job, TrailEntry
+from regulars.operations.services import run_due_work
+from regulars.sales.quoting import LineRequest
+from regulars.sales.services import confirm, quote
+from tests.conftest import new_member
+
+if TYPE_CHECKING:
+    from regulars.organisation.models import Branch, Staff
+    from regulars.people.models import Member
+
+pytestmark = [pytest.mark.clause("5.2"), pytest.mark.capability(88)]
+COUPONS = "/office/loyalty/coupons/"
+
+
+@pytest.fixture
+def office(business: Any, owner: Staff, client_for: Callable[..., Client]) -> Client:
+    """The owner's browser."""
+    return client_for(business, owner.user)
+
+
+@pytest.fixture
+def chinese_office(business: Any, owner: Staff, client_for: Callable[..., Client]) -> Client:
+    """The owner's browser, in Chinese."""
+    return client_for(business, owner.user, language="zh-hans")
+
+
+@pytest.fixture
+def ten_off(branch: Branch) -> CouponTemplate:
+    """Ten yuan off."""
+    return save_template(terms=TemplateTerms(kind="amount", value=1_000, words={"en": "Ten off", "zh-hans": "减十元"}))
+
+
+def text(answer: Any) -> str:
+    """A page as words and tags."""
+    return str(answer.content.decode())
+
+
+def form(**over: Any) -> dict[str, Any]:
+    """A coupon as its form sends it."""
+    values = {"name_en": "Ten off", "name_zh": "减十元", "kind": "amount", "amount": "10", "percent": "0"}
+    more = {"stacking": "exclusive", "most_per_sale": "1", "order": "100", "grace_days": "7", "is_active": "on"}
+    return {**values, **more, **over}
+
+
+def test_an_empty_page_teaches_and_offers_beginnings(office: Client, branch: Branch) -> None:
+    page = text(office.get(COUPONS))
+    assert "No coupons yet. Begin with one of these" in page
+    assert page.count("?begin=") == len(BEGINNINGS) == 5
+
+
+@pytest.mark.parametrize("each", BEGINNINGS, ids=[each.code for each in BEGINNINGS])
+def test_every_beginning_can_be_saved_as_it_is(office: Client, branch: Branch, each: Any) -> None:
+    begun = office.get(f"{COUPONS}new/?begin={each.code}").context["form"]
+    sent = {field.name: begun.fields[field.name].prepare_value(field.value()) for field in begun}
+    sent = {name: value for name, value in sent.items() if value not in (None, False, "", [], {})}
+    answer = office.post(f"{COUPONS}new/", sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    template = CouponTemplate.objects.get()
+    assert template.occasion == each.values["occasion"]
+    if "amount" in each.values:
+        assert template.value == each.values["amount"] * 100
+
+
+def test_an_owner_makes_a_coupon_and_finds_it_in_the_list(office: Client, branch: Branch) -> None:
+    sent = form(least_spend="100", days="30", branches=[branch.public_id], excluded_days="2026-10-01 – 2026-10-07")
+    answer = office.post(f"{COUPONS}new/", sent)
+    template = CouponTemplate.objects.get()
+    assert answer["location"] == f"{COUPONS}{template.public_id}/"
+    assert (template.value, template.least_spend, template.days) == (1_000, 10_000, 30)
+    assert template.excluded_days == [["2026-10-01", "2026-10-07"]]
+    page = text(office.get(answer["location"]))
+    assert "¥10 off" in page
+    assert "From a spending of ¥100." in page
+    assert "30 days from receipt" in page
+    assert "¥10 off from ¥100 on" in text(office.get(COUPONS))
+
+
+def test_a_coupon_reads_in_chinese_too(chinese_office: Client, ten_off: CouponTemplate) -> None:
+    page = text(chinese_office.get(f"{COUPONS}{ten_off.public_id}/"))
+    assert "减 ¥10" in page
+    assert "不可与其他优惠券同用。" in page
+
+
+def test_it_can_be_tried_before_it_is_saved(office: Client, branch: Branch) -> None:
+    tried = {"try": "1", "try_amount": "120", "try_branch": branch.public_id, "try_category": ""}
+    page = text(office.post(f"{COUPONS}new/", form(least_spend="100", **tried)))
+    assert "It fits: ¥10.00 off, ¥110.00 to pay." in page
+    page = text(office.post(f"{COUPONS}new/", form(least_spend="200", **tried)))
+    assert "¥80.00 is missing" in page
+    assert not CouponTemplate.objects.exists()
+
+
+@pytest.mark.clause("5.Bad input")
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        ({"name_en": "", "name_zh": ""}, "Give it a name in at least one language."),
+        ({"amount": "0"}, "Enter an amount greater than zero."),
+        ({"amount": "ten"}, "Enter an amount in figures"),
+        ({"kind": "percent", "percent": "0"}, "Enter a percentage from 0.01 to 100."),
+        ({"kind": "shipping"}, "Say under which kind of goods delivery stands"),
+        ({"starts_on": "2026-10-02", "ends_on": "2026-10-01"}, "It ends before it begins."),
+        ({"excluded_days": "next Monday"}, "Write each day as 2026-10-01"),
+        ({"products": "NO-SUCH"}, "There is no product with the SKU NO-SUCH."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(
+    office: Client, branch: Branch, over: dict[str, str], words: str
+) -> None:
+    answer = office.post(f"{COUPONS}new/", form(**over))
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert not CouponTemplate.objects.exists()
+
+
+def test_terms_of_what_is_out_are_kept_and_a_copy_is_offered(
+    office: Client, ten_off: CouponTemplate, member: Member, owner: Staff
+) -> None:
+    give(member=member, template=ten_off, key="given-by-hand", by=owner)
+    answer = office.post(f"{COUPONS}{ten_off.public_id}/change/", form(amount="5"))
+    assert answer.status_code == 422
+    assert "keep what they promise" in text(answer)
+    copy = office.get(f"{COUPONS}new/?copy={ten_off.public_id}").context["form"]
+    assert (copy["name_en"].value(), copy["amount"].value()) == ("Ten off", "10")
+
+
+def test_codes_are_made_by_a_job_with_progress(
+    office: Client, ten_off: CouponTemplate, business: Any, owner: Staff
+) -> None:
+    page = office.get(f"{COUPONS}{ten_off.public_id}/codes/")
+    key = page.context["form"]["key"].value()
+    sent = {"name": "Flyer", "codes": "1200", "key": key}
+    answer = office.post(f"{COUPONS}{ten_off.public_id}/codes/", sent)
+    again = office.post(f"{COUPONS}{ten_off.public_id}/codes/", sent)
+    assert answer["location"] == again["location"]
+    assert "0 of 1,200." in text(office.get(answer["location"]))
+    run_due_work(clock.now())
+    batch = CouponBatch.objects.get()
+    assert (batch.made, Job.objects.get().state) == (1_200, "done")
+    codes = set(Coupon.objects.filter(batch=batch).values_list("code", flat=True))
+    assert len(codes) == 1_200
+    assert "being made" not in text(office.get(answer["location"]))
+
+
+def test_a_batch_says_what_came_of_it(
+    office: Client, ten_off: CouponTemplate, member: Member, branch: Branch, owner: Staff
+) -> None:
+    batch, _job = make_codes(template=ten_off, name="Flyer", codes=4, by=owner)
+    make_some(batch=batch.public_id, codes=[1, 2, 3, 4])
+    first, second, *_rest = Coupon.objects.filter(batch=batch).order_by("pk")
+    claim(member=member, code=first.code)
+    told = quote(branch=branch, member=None, lines=[LineRequest("Tea", 5_000)], coupons=[second.code])
+    confirm(quote=told, key="a-sale-with-it", cashier=owner)
+    outcome = office.get(f"{COUPONS}batches/{batch.public_id}/").context["outcome"]
+    assert (outcome.issued, outcome.claimed, outcome.used, outcome.open) == (4, 1, 1, 3)
+    assert (outcome.value, outcome.revenue) == (1_000, 4_000)
+
+
+def test_the_file_holds_the_codes_and_no_formula(
+    office: Client, ten_off: CouponTemplate, member: Member, owner: Staff
+) -> None:
+    batch = share_code(template=ten_off, name="=1+1", code="SPRING20", by=owner)
+    claim(member=member, code="SPRING20")
+    answer = office.get(f"{COUPONS}batches/{batch.public_id}/?export=csv")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 2
+    assert rows[1].startswith("CP-")
+    assert member.public_id in rows[1]
+    assert member.name not in answer.content.decode()
+    assert TrailEntry.objects.filter(act="page.exported").exists() or TrailEntry.objects.filter(
+        detail__records=1, subject=batch.public_id
+    )
+
+
+def test_no_cell_is_taken_for_a_formula() -> None:
+    from regulars.loyalty.coupons.selectors import _cell
+
+    assert [_cell(each) for each in ("=1", "+1", "-1", "@x", "\tx", "x", 5)] == [
+        "'=1",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "x",
+        5,
+    ]
+
+
+def test_the_sheet_prints_what_nobody_has(
+    office: Client, ten_off: CouponTemplate, member: Member, owner: Staff
+) -> None:
+    batch, _job = make_codes(template=ten_off, name="Flyer", codes=70, by=owner)
+    make_some(batch=batch.public_id, codes=list(range(70)))
+    claim(member=member, code=Coupon.objects.filter(batch=batch).order_by("pk")[0].code)
+    page = office.get(f"{COUPONS}batches/{batch.public_id}/sheet/")
+    assert text(page).count("<svg") >= 60
+    assert len(page.context["tickets"]) == 60
+    rest = office.get(f"{COUPONS}batches/{batch.public_id}/sheet/?after={page.context['following']}")
+    assert len(rest.context["tickets"]) == 9
+    assert office.get(f"{COUPONS}batches/{batch.public_id}/sheet/?after=%00x").status_code == 200
+
+
+def test_a_batch_is_declared_void_with_its_reason(office: Client, ten_off: CouponTemplate, owner: Staff) -> None:
+    batch, _job = make_codes(template=ten_off, name="Flyer", codes=2, by=owner)
+    make_some(batch=batch.public_id, codes=[1, 2])
+    address = f"{COUPONS}batches/{batch.public_id}/void/"
+    assert "2 coupons of “Flyer” are not used yet." in text(office.get(address))
+    assert office.post(address, {"reason": ""}).status_code == 422
+    assert office.post(address, {"reason": "Printed twice"}).status_code == 302
+    assert set(Coupon.objects.values_list("state", flat=True)) == {CouponState.VOID}
+    assert "Printed twice" in text(office.get(f"{COUPONS}batches/{batch.public_id}/"))
+
+
+@pytest.mark.capability(93)
+def test_staff_give_a_member_a_coupon_once_however_often_they_click(
+    office: Client, ten_off: CouponTemplate, member: Member
+) -> None:
+    address = f"{COUPONS}of/{member.public_id}/"
+    key = office.get(address).context["form"]["key"].value()
+    sent = {"template": ten_off.public_id, "reason": "Waited long", "key": key}
+    assert office.post(address, sent).status_code == 302
+    assert office.post(address, sent).status_code == 302
+    own = Coupon.objects.get()
+    assert (own.member, own.reason) == (member, "Waited long")
+    page = text(office.get(address))
+    assert "Ten off" in page
+    assert address in text(office.get(reverse("office_members:inspect", args=(member.public_id,))))
+    one = f"{COUPONS}one/{own.public_id}/"
+    assert office.post(one, {"reason": "A mistake"}).status_code == 302
+    own.refresh_from_db()
+    assert own.state == CouponState.VOID
+    assert "A mistake" in text(office.get(one))
+
+
+def test_many_members_are_given_a_coupon_and_it_can_be_undone(
+    ten_off: CouponTemplate, member: Member, owner: Staff, branch: Branch
+) -> None:
+    other = new_member(contact="+8613900139000")
+    people = [member.public_id, other.public_id]
+    selection = {"list": "office_members", "held": [], "ids": people}
+    start(kind="members.coupon", by=owner, params={"selection": selection, "template": ten_off.public_id})
+    run_due_work(clock.now())
+    assert sorted(Coupon.objects.values_list("member__public_id", flat=True)) == sorted(people)
+    assert take_back(coupons=list(Coupon.objects.values_list("pk", flat=True)), by="test") == 2
+
+
+def test_of_many_whoever_may_have_no_more_is_passed_over(member: Member, owner: Staff, branch: Branch) -> None:
+    template = save_template(
+        terms=TemplateTerms(kind="amount", value=1_000, words={"en": "One"}, most_per_member=1, most_total=2)
+    )
+    others = [new_member(contact=f"+861390013900{place}") for place in range(3)]
+    give(member=member, template=template, key="given-by-hand", by=owner)
+    wanted = [member.pk, *(each.pk for each in others)]
+    assert len(give_many(template=template, members=wanted, key="job:one", by="test")) == 1
+    assert give_many(template=template, members=wanted, key="job:one", by="test") == []
+    template.refresh_from_db()
+    assert (template.issued, Coupon.objects.count()) == (2, 2)

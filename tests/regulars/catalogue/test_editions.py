@@ -1,0 +1,194 @@
+"""Limited editions: whose turn it is, how many are left, how many one may have; looked at, then taken by one call."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from regulars import clock
+from regulars.catalogue import selectors
+from regulars.catalogue.models import Product, Taking
+from regulars.catalogue.pricing import Wanted, prices_of
+from regulars.catalogue.services.products import restock
+from regulars.errors import InvalidInput, StaleQuote
+from regulars.loyalty.models import Standing, Tier
+from regulars.organisation.models import Branch
+from regulars.sales.models import Sale
+from regulars.sales.quoting import LineRequest
+from regulars.sales.services import confirm, quote
+from regulars.sql_functions import REFUSALS
+from tests.conftest import new_member
+
+if TYPE_CHECKING:
+    from regulars.people.models import Member
+    from tests.regulars.catalogue.conftest import Sell
+
+pytestmark = [pytest.mark.clause("5.5"), pytest.mark.capability(55), pytest.mark.django_db]
+_keys = itertools.count(1)
+
+
+def sold(member: Member | None = None) -> Sale:
+    """Any sale, to take goods with."""
+    branch = Branch.objects.order_by("id")[0]
+    asked = quote(branch=branch, member=member, lines=[LineRequest(description="Tea", unit_price=100)])
+    return confirm(quote=asked, key=f"edition-sale-{next(_keys)}", cashier=None)
+
+
+def ask(function: str, document: dict[str, Any]) -> None:
+    """Call a function that answers nothing. Raises the refusal that its SQLSTATE stands for."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s::jsonb)", [json.dumps(document)])
+    except DatabaseError as error:
+        raise REFUSALS[error.__cause__.sqlstate] from error  # type: ignore[union-attr]
+
+
+def take(sale: Sale, member: Member | None, **pieces: int) -> None:
+    """What a sale does in its own transaction."""
+    lines = [{"product": Product.objects.get(sku=sku).public_id, "quantity": count} for sku, count in pieces.items()]
+    whose = member.pk if member else None
+    ask("catalogue_take_stock", {"sale": sale.pk, "member": whose, "at": clock.now().isoformat(), "lines": lines})
+
+
+def give_back(sale: Sale, **pieces: int) -> None:
+    """What a refund does: so many pieces have come back in all; all of it for none named."""
+    lines = [{"product": Product.objects.get(sku=sku).public_id, "quantity": count} for sku, count in pieces.items()]
+    document: dict[str, Any] = {"sale": sale.pk, "at": clock.now().isoformat()}
+    ask("catalogue_return_stock", {**document, "lines": lines} if pieces else document)
+
+
+def stock(sku: str = "CAKE") -> int | None:
+    """How many are left."""
+    return Product.objects.get(sku=sku).stock
+
+
+def asking(product: Product, member: Member | None, pieces: int = 1, at: dt.datetime | None = None) -> int:
+    """What it costs, where it can be had."""
+    branch = Branch.objects.order_by("id")[0]
+    return prices_of([Wanted(product.public_id, pieces)], branch=branch, member=member, at=at or clock.now())[0].price
+
+
+def test_what_is_taken_is_gone_and_what_comes_back_is_there_again(selling: Sell, member: Member) -> None:
+    selling("CAKE", stock=10, per_member=5)
+    sale = sold(member)
+    take(sale, member, CAKE=4)
+    assert (stock(), Taking.objects.get().quantity) == (6, 4)
+    give_back(sale, CAKE=1)
+    give_back(sale, CAKE=1)  # the same refund told twice
+    assert (stock(), Taking.objects.get().returned) == (7, 1)
+    give_back(sale, CAKE=3)
+    give_back(sale)
+    give_back(sale)
+    assert (stock(), Taking.objects.get().returned) == (10, 4)
+
+
+def test_the_same_sale_takes_once(selling: Sell, member: Member) -> None:
+    selling("CAKE", stock=10)
+    sale = sold(member)
+    take(sale, member, CAKE=4)
+    take(sale, member, CAKE=4)
+    assert stock() == 6
+
+
+def test_all_of_a_sale_is_taken_or_nothing(selling: Sell, member: Member) -> None:
+    selling("CAKE", stock=10)
+    selling("POT", stock=1)
+    with pytest.raises(StaleQuote):
+        take(sold(member), member, CAKE=4, POT=2)
+    assert (stock("CAKE"), stock("POT"), Taking.objects.count()) == (10, 1, 0)
+
+
+def test_goods_without_an_end_are_not_counted(selling: Sell, member: Member) -> None:
+    selling("TEA")
+    take(sold(member), member, TEA=400)
+    assert (stock("TEA"), Taking.objects.count()) == (None, 0)
+
+
+def test_one_member_has_no_more_than_one_may_over_several_sales(selling: Sell, member: Member) -> None:
+    cake = selling("CAKE", stock=10, per_member=2)
+    first = sold(member)
+    take(first, member, CAKE=2)
+    with pytest.raises(StaleQuote):
+        take(sold(member), member, CAKE=1)
+    with pytest.raises(InvalidInput, match="One member may have 2 of The CAKE, and 2 were bought already"):
+        asking(cake, member)
+    give_back(first, CAKE=1)
+    take(sold(member), member, CAKE=1)
+    other = new_member(contact="+8613800138021", name="Wang")
+    take(sold(other), other, CAKE=2)
+    assert stock() == 10 - 2 + 1 - 1 - 2
+
+
+def test_a_guest_has_none_of_what_is_limited_for_each_member(selling: Sell) -> None:
+    cake = selling("CAKE", stock=10, per_member=2)
+    with pytest.raises(InvalidInput, match="is for members: find or join the customer first"):
+        asking(cake, None)
+    with pytest.raises(StaleQuote):
+        take(sold(), None, CAKE=1)
+
+
+def test_what_was_taken_off_sale_meanwhile_is_not_taken(selling: Sell, member: Member) -> None:
+    selling("CAKE", stock=10)
+    Product.objects.update(is_active=False)
+    with pytest.raises(StaleQuote):
+        take(sold(member), member, CAKE=1)
+
+
+def test_looking_says_how_many_are_left(selling: Sell, member: Member) -> None:
+    cake = selling("CAKE", stock=3)
+    assert asking(cake, member, 3) == 10_000
+    with pytest.raises(InvalidInput, match="There are only 3 left of The CAKE") as refused:
+        asking(cake, member, 4)
+    assert refused.value.field == "lines"
+    restock(product=cake, by_how_many=-3, actor="test")
+    with pytest.raises(InvalidInput, match="The CAKE is sold out"):
+        asking(cake, member)
+
+
+def test_gold_first_from_monday_and_all_from_wednesday(selling: Sell, member: Member, noon: dt.datetime) -> None:
+    first, gold = Tier.objects.order_by("threshold")[:2]
+    phases = [{"from": "2026-06-17", "tier": ""}, {"from": "2026-06-15", "tier": gold.code}]
+    cake = selling("CAKE", stock=10, phases=phases)
+    golden = new_member(contact="+8613800138022", name="Golden")
+    Standing.objects.filter(member=golden).update(tier=gold)
+    monday = noon
+    days = [monday + dt.timedelta(days=day) for day in (-1, 0, 1, 2)]
+
+    def can(who: Member | None) -> list[bool]:
+        answers = []
+        for at in days:
+            try:
+                answers.append(asking(cake, who, at=at) > 0)
+            except InvalidInput as refusal:
+                answers.append("can be bought from" not in str(refusal))
+        return answers
+
+    assert can(golden) == [False, True, True, True]
+    assert can(member) == can(None) == [False, False, False, True]
+    assert first.threshold < gold.threshold
+
+
+def test_a_phase_for_another_tier_alone_says_so(selling: Sell, member: Member) -> None:
+    gold = Tier.objects.order_by("threshold")[1]
+    cake = selling("CAKE", stock=10, phases=[{"from": "2026-01-01", "tier": gold.code}])
+    with pytest.raises(InvalidInput, match="for members of another tier only"):
+        asking(cake, member)
+
+
+def test_the_window_shows_it_with_the_reason(selling: Sell, member: Member, branch: Branch) -> None:
+    selling("CAKE", stock=0)
+    shown = selectors.shop_window(member, branch=branch)[0].shown[0]
+    assert (shown.priced.price, shown.why_not) == (10_000, "The CAKE is sold out.")
+    assert selectors.find("CAKE", branch=branch, member=member)[0].why_not == "The CAKE is sold out."
+
+
+@pytest.mark.parametrize("phases", [[{"tier": "nobody", "from": "2026-01-01"}], [{"from": "soon"}], [{}] * 11])
+def test_phases_that_are_none_are_refused(selling: Sell, phases: list[dict[str, str]]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        selling("CAKE", phases=phases)
+    assert refused.value.field == "phases"

@@ -1,0 +1,129 @@
+"""The void of the last sale, and the exchange that sets what came back against a new sale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from regulars import clock
+
+if TYPE_CHECKING:
+    from regulars.organisation.models import Branch, Staff
+    from regulars.people.models import Member
+    from regulars.sales.models import Sale
+
+pytestmark = [pytest.mark.clause("5.4"), pytest.mark.clause("5.6"), pytest.mark.capability(146)]
+KEY = {"key": "a-key-of-voiding"}
+
+
+def void(till: Any, sale: Sale, **sent: Any) -> Any:
+    """Press Void and confirm."""
+    return till.browser.post(f"/counter/sales/{sale.public_id}/void/", {**KEY, **sent})
+
+
+def test_the_last_sale_is_voided_in_one_act_and_leaves_nothing(
+    till: Any, programme: None, branch: Branch, member: Member, sell: Callable[..., Sale]
+) -> None:
+    from regulars.ledger.selectors import balance
+    from regulars.sales.models import Refund
+
+    sale = sell(branch, member, 400)
+    assert f"/counter/sales/{sale.public_id}/void/" in till.get().content.decode()
+    asked = till.get(f"sales/{sale.public_id}/void/").content.decode()
+    assert "Void this sale" in asked
+    assert "Give ¥4.00 back" in asked
+    assert void(till, sale).status_code == 302
+    assert void(till, sale).status_code == 302
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.reason, balance(member.wallet)) == (400, "Void sale", 0)
+
+
+def test_only_the_last_sale_of_a_till_is_voided(till: Any, branch: Branch, sell: Callable[..., Sale]) -> None:
+    from regulars.sales.models import Refund
+
+    earlier = sell(branch, None, 300, key="an-earlier-sale")
+    sell(branch, None, 400)
+    answer = void(till, earlier)
+    assert answer.status_code == 409
+    assert "Only the last sale of this till" in answer.content.decode()
+    assert not Refund.objects.exists()
+
+
+def test_a_sale_is_voided_only_soon_after_it(
+    till: Any, owner: Staff, branch: Branch, sell: Callable[..., Sale]
+) -> None:
+    from regulars.counter.rules import change_counter_settings
+    from regulars.sales.models import Refund
+
+    change_counter_settings(lock_after=0, void_within=5, needs_shift=False, by=owner.public_id)
+    with clock.turned_to(clock.now() - dt.timedelta(minutes=6)):
+        sale = sell(branch, None, 400)
+    assert void(till, sale).status_code == 409
+    assert "void/" not in till.get().content.decode()
+    assert not Refund.objects.exists()
+
+
+def test_what_was_given_back_in_part_is_not_voided(
+    till: Any, cashier: Staff, branch: Branch, sell: Callable[..., Sale]
+) -> None:
+    from regulars.sales.services import refund
+
+    sale = sell(branch, None, 400)
+    refund(sale=sale, key="a-part-of-it", amount=100, reason="Cold", cashier=cashier)
+    answer = void(till, sale)
+    assert (answer.status_code, b"given back already" in answer.content) == (409, True)
+
+
+def test_a_void_beyond_the_limit_asks_for_approval(till: Any, branch: Branch, sell: Callable[..., Sale]) -> None:
+    from regulars.organisation.models import Approval
+    from regulars.sales.models import Refund
+
+    sale = sell(branch, None, 900_000)
+    assert "asked=" in void(till, sale)["Location"]
+    assert (Approval.objects.count(), Refund.objects.count()) == (1, 0)
+
+
+def test_whoever_may_not_void_has_no_button_and_no_door(
+    business: Any, branch: Branch, owner: Staff, sell: Callable[..., Sale], client_for: Callable[..., Any]
+) -> None:
+    from regulars.organisation.team.services import appoint, save_custom_role
+
+    role = save_custom_role(by=owner, name="Seller", codes=["counter.sell", "counter.refund"])
+    person = appoint(
+        name="Seller", email="seller@tea.example", role="custom", custom_role=role, branch=branch, appointed_by=owner
+    )
+    sale = sell(branch, None, 400)
+    browser = client_for(business, person.user)
+    assert "void/" not in browser.get("/counter/").content.decode()
+    assert browser.post(f"/counter/sales/{sale.public_id}/void/", KEY).status_code == 403
+
+
+def test_an_exchange_gives_back_and_sets_it_against_a_new_sale(
+    till: Any, branch: Branch, member: Member, sell: Callable[..., Sale], basket: Any
+) -> None:
+    from regulars.sales.models import Refund
+
+    sale = sell(branch, member, 400)
+    sent = {"confirm": "1", "amount": "4", "reason": "Wrong size", "key": "a-key-of-exchange", "exchange": "1"}
+    answer = till.browser.post(f"/counter/sales/{sale.public_id}/refund/", sent)
+    credit = Refund.objects.get().public_id
+    assert answer["Location"] == f"/counter/?credit={credit}&member={member.public_id}"
+    assert f"¥4.00 of receipt {sale.number} was given back" in till.browser.get(answer["Location"]).content.decode()
+    dearer = till.post(**basket("10", credit=credit)).content.decode()
+    assert "After the exchange: ¥6.00 to pay" in dearer
+    cheaper = till.post(**basket("1", credit=credit))
+    assert "After the exchange: ¥3.00 to the customer" in cheaper.content.decode()
+    assert f"credit={credit}" in cheaper["HX-Replace-Url"]
+
+
+def test_a_credit_of_another_branch_or_day_is_none(
+    till: Any, second_branch: Branch, sell: Callable[..., Sale], owner: Staff, basket: Any
+) -> None:
+    from regulars.sales.services import refund
+
+    other = sell(second_branch, None, 400, key="a-sale-over-there")
+    given = refund(sale=other, key="given-back-there", amount=400, reason="Cold", cashier=owner)
+    assert "After the exchange" not in till.post(**basket("10", credit=given.public_id)).content.decode()

@@ -1,0 +1,130 @@
+"""Sales that wait at the same moment go together, each with its own answer; those of one wallet never do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from regulars.errors import StaleQuote
+from regulars.sales import together
+from regulars.sales.together import post_together
+from tenants.context import business_context
+
+pytestmark = [pytest.mark.clause("4.1"), pytest.mark.capability(167)]
+PATIENCE = 10.0
+Send = Callable[..., "Future[dict[str, Any] | None]"]
+
+
+class Till:
+    """The database's part: the first call waits until it may go on, then all are answered."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.may_go_on = threading.Event()
+        self.fails: Exception | None = None
+
+    def __call__(self, function: str, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        assert function == "sales_confirm_kept"
+        self.calls.append([document["key"] for document in documents])
+        if len(self.calls) == 1:
+            assert self.may_go_on.wait(PATIENCE)
+        elif self.fails:
+            raise self.fails
+        known = [place for place, document in enumerate(documents, start=1) if document["key"] != "unknown"]
+        return [{"place": place, "sale": documents[place - 1]["key"]} for place in known]
+
+
+@pytest.fixture
+def till(monkeypatch: pytest.MonkeyPatch) -> Till:
+    """What stands in for the call."""
+    made = Till()
+    monkeypatch.setattr(together, "call", made)
+    return made
+
+
+@pytest.fixture
+def send(business: Any, till: Till) -> Any:
+    """`send("b", wallet=2)`: a sale from a thread of its own, in this business."""
+    with ThreadPoolExecutor(12) as threads:
+
+        def one(key: str, wallet: int | None) -> dict[str, Any] | None:
+            with business_context(business):
+                return post_together({"key": key}, wallet=wallet)
+
+        def sent(key: str, wallet: int | None = None) -> Future[dict[str, Any] | None]:
+            asked = threads.submit(one, key, wallet)
+            time.sleep(0.05)  # in the order in which the test sends them
+            return asked
+
+        yield sent
+        till.may_go_on.set()
+    assert together._lines == {}, "nobody is left waiting"
+
+
+def answers(*asked: Future[dict[str, Any] | None]) -> list[Any]:
+    """The sale that each was answered with, None for one that was left out."""
+    found = [each.result(PATIENCE) for each in asked]
+    return [answer["sale"] if answer else None for answer in found]
+
+
+def test_who_comes_while_another_writes_goes_with_all_others_who_wait(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("b", 2), send("c", 3), send("guest"), send("another guest")]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", "c", "guest", "another guest"]
+    assert till.calls == [["a"], ["b", "c", "guest", "another guest"]]
+
+
+def test_sales_of_one_wallet_go_one_after_another_in_their_order(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("b", 2), send("b again", 2), send("c", 3), send("b at last", 2)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", "b again", "c", "b at last"]
+    assert till.calls == [["a"], ["b", "c"], ["b again"], ["b at last"]]
+
+
+def test_a_party_has_its_limit(till: Till, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "MOST", 2)
+    asked = [send(name, number) for number, name in enumerate("abcd", start=1)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", "c", "d"]
+    assert till.calls == [["a"], ["b", "c"], ["d"]]
+
+
+def test_one_that_is_left_out_hinders_nobody(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("b", 2), send("unknown", 3), send("c", 4)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", None, "c"]
+
+
+@pytest.mark.parametrize("error", [StaleQuote(), OperationalError("deadlock detected")])
+def test_where_one_hinders_the_others_each_goes_its_own_way(till: Till, send: Send, error: Exception) -> None:
+    till.fails = error
+    asked = [send("a", 1), send("b", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", None, None]
+
+
+def test_a_writer_that_breaks_leaves_nobody_waiting(till: Till, send: Send) -> None:
+    till.fails = ZeroDivisionError("a fault of ours")
+    asked = [send("a", 1), send("b", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(asked[0], asked[2]) == ["a", None]
+    with pytest.raises(ZeroDivisionError):
+        asked[1].result(PATIENCE)
+
+
+def test_businesses_do_not_wait_for_each_other(till: Till, send: Send, business: Any) -> None:
+    asked, other = send("a", 1), copy(business)
+    other.schema_name = "t_of_another_one"
+    with business_context(other):
+        answer = post_together({"key": "b"}, wallet=1)
+    assert answer == {"place": 1, "sale": "b"}
+    till.may_go_on.set()
+    assert answers(asked) == ["a"]
+    assert till.calls == [["a"], ["b"]]

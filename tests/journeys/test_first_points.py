@@ -132,7 +132,7 @@ class Way:
         owner.judged("19-sale")
         page.locator('input[name="reason"], select[name="reason"]').first.fill(owner.words("Goods returned", "退货"))
         page.click('form[action*="/refund/"] .form-actions button[type="submit"] >> nth=0')
-        sure = page.locator('form:has(input[name="confirm"]) button[type="submit"]')
+        sure = page.locator('form:has(input[name="confirm"]) button[data-key="Enter"]')
         expect(sure).to_be_visible()
         owner.judged("20-refund-preview")
         sure.click()

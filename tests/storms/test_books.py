@@ -418,7 +418,7 @@ class Programme(Books):
 
 
 class Strict(Programme):
-    """A programme in which every refund counts at once and nothing is kept: members rise and fall all the time."""
+    """A programme in which every refund counts at once and nothing is kept; the member has risen and fallen already."""
 
     @initialize(
         refunds=st.just("at_once"),
@@ -431,6 +431,8 @@ class Strict(Programme):
     def open_the_programme(self, if_spent: str, **rules: Any) -> None:
         """As above."""
         self.begin(if_spent, **rules)
+        self.buy(LADDER["gold"])
+        self.bring_back(0, 4)
 
 
 class Indebted(Books):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from PIL import ImageFile
 
 from regulars.errors import RegularsError
 
@@ -25,6 +26,7 @@ def pdf_of(template: str, context: dict[str, Any]) -> bytes:
         weasyprint: Any = importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:  # it looks for Pango as it is imported
         raise NoPdf from error
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # it lets damaged pictures pass everywhere, those that people upload too
     page = weasyprint.HTML(string=render_to_string(template, context), url_fetcher=_nothing)
     drawn: bytes = page.write_pdf()
     return drawn

@@ -24,6 +24,8 @@ PAGE = 20
 REASONS: dict[str, str | Promise] = {
     "sale": gettext_lazy("Purchase"),
     "sale.refund": gettext_lazy("Refund"),
+    "sale.payment": gettext_lazy("Paid for a purchase"),
+    "sale.payment.partly_reversed": gettext_lazy("Points that paid came back"),
     "expiry": gettext_lazy("Expired"),
     "adjustment": gettext_lazy("Set right by the shop"),
     "adjustment.reversed": gettext_lazy("Set right by the shop"),
@@ -41,6 +43,8 @@ REASONS: dict[str, str | Promise] = {
 ICONS = {
     "sale": "sale",
     "sale.refund": "refund",
+    "sale.payment": "sale",
+    "sale.payment.partly_reversed": "undo",
     "expiry": "clock",
     "expiry.reversed": "undo",
     "adjustment": "edit",

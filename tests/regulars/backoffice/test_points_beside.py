@@ -52,6 +52,8 @@ def test_gifts_are_off_until_they_are_allowed_and_causes_are_kept(office):
         "reinstate_days": "30",
         "if_spent": "negative",
         "hundred_worth": "0",
+        "offset_share": "50",
+        "offset_least": "100",
     }
     assert office.post(f"{PAGE}settings/", {**form, "gift_least": "60"}).status_code == 422
     assert office.post(f"{PAGE}settings/", form).status_code == 302
@@ -69,9 +71,20 @@ def test_gifts_are_off_until_they_are_allowed_and_causes_are_kept(office):
 @pytest.mark.clause("4.3")
 def test_what_a_refund_does_with_spent_points_is_set_with_what_they_are_worth(office):
     form = {"gift_least": "5", "gift_cap_day": "50", "idle_months": "0", "reinstate_days": "30", "if_spent": "charge"}
+    form |= {"offset_share": "50", "offset_least": "100"}
     assert points_settings().if_spent == "negative"
     refused = office.post(f"{PAGE}settings/", {**form, "hundred_worth": "0"})
     assert refused.status_code == 422
     assert "Say what 100 points are worth, so that they can be charged." in refused.content.decode()
     assert office.post(f"{PAGE}settings/", {**form, "hundred_worth": "2.50"}).status_code == 302
     assert (points_settings().if_spent, points_settings().hundred_worth) == ("charge", 250)
+
+
+@pytest.mark.clause("5.3")
+@pytest.mark.capability(71)
+def test_how_much_points_pay_is_set_and_more_than_all_of_it_is_refused(office):
+    form = {"gift_least": "5", "gift_cap_day": "50", "idle_months": "0", "reinstate_days": "30", "if_spent": "negative"}
+    form |= {"hundred_worth": "1.00", "offset_least": "200"}
+    assert office.post(f"{PAGE}settings/", {**form, "offset_share": "101"}).status_code == 422
+    assert office.post(f"{PAGE}settings/", {**form, "offset_share": "30"}).status_code == 302
+    assert (points_settings().offset_share, points_settings().offset_least) == (30, 200)

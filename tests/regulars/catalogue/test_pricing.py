@@ -313,7 +313,7 @@ def test_whole_books_in_the_database_come_to_what_a_clerk_finds(
     held: dict[str, list[int]] = {kind: [] for kind in ORDER}
     for kind, figures, days, is_mine in books:
         falling = dict(zip(sorted(figures), sorted(figures.values(), reverse=True), strict=True))
-        made = save_book(kind=kind, words={"en": kind}, **whose[kind][is_mine], **_days(days))
+        made = save_book(kind=kind, words={"en": kind}, **{**whose[kind][is_mine], **_days(days)})
         set_prices(book=made, product=tea, prices=falling)
         reached = [figure for quantity, figure in falling.items() if quantity <= pieces]
         is_asked = is_mine and days in ("always", "today") and reached

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser import screen
 from tests.running import House
@@ -37,6 +38,12 @@ def with_a_rule(words: Words) -> dict[str, str]:
     return sessions
 
 
+def slowly(route: Route) -> None:
+    """An answer that takes its time."""
+    time.sleep(0.3)
+    route.continue_()
+
+
 @pytest.mark.parametrize(("language", "width"), EVERY_SCREEN)
 def test_one_of_two_lines_goes_back(chromium: Browser, house: House, inside: Inside, language: str, width: int) -> None:
     words = SHOPS[language]
@@ -46,11 +53,18 @@ def test_one_of_two_lines_goes_back(chromium: Browser, house: House, inside: Ins
         page = person.page
         person.context.add_cookies([{"name": "session", "value": session, "url": at}])
         person.open(f"{at}/counter/")
-        for amount in ("36", "2*12"):
+        page.route("**/counter/", slowly)
+        for amount in (
+            "36",
+            "2*12",
+        ):  # the second waits for the first, and nothing is paid
             page.fill("#counter-field", amount)
             page.keyboard.press("Enter")
             expect(page.locator("#counter-field")).to_have_value("")
         expect(page.locator("#line-2-price")).to_be_visible()
+        page.unroute("**/counter/", slowly)
+        page.wait_for_load_state("networkidle")
+        expect(page).to_have_url(re.compile(r"/counter/\?quote="))
         with page.expect_response("**/counter/change/"):
             page.fill("#line-2-description", words.goods[1])
             page.keyboard.press("Tab")

@@ -119,7 +119,10 @@ export default class SingleField extends Controller {
     const quick = pause < SCANNER_PAUSE;
     this.lastTime = event.timeStamp;
     if (event.key === "Enter" && this.sent !== null) {
-      if (field.value.trim()) this.waiting.push(field.value);
+      if (field.value.trim()) {
+        this.waiting.push(field.value);
+        event.stopImmediatePropagation(); // an entry: whoever looks at the field now would take it for an Enter in an empty one
+      }
       field.value = "";
       event.preventDefault();
       event.stopPropagation();

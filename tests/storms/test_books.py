@@ -514,3 +514,4 @@ def test_with_debts_no_longer_paid_first_a_sequence_is_found_that_breaks_them(bu
 @pytest.mark.usefixtures("business")
 def test_whatever_comes_to_a_member_who_owes_pays_the_debt_first() -> None:
     play(new_member(), 5, Indebted)
+    assert faults() == []

@@ -10,9 +10,10 @@ from pydantic import Field
 from regulars.api.callers import Caller
 from regulars.api.incoming import Incoming
 from regulars.api.members import member_here
+from regulars.catalogue.models import MOST_PIECES
 from regulars.money import LARGEST_AMOUNT
 from regulars.people.models import Member
-from regulars.sales.lines import MOST_LINES, MOST_PIECES
+from regulars.sales.lines import MOST_LINES
 from regulars.sales.quoting import LineRequest, QuoteDraft, draft
 
 

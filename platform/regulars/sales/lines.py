@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from regulars.catalogue.models import MOST_PIECES
 from regulars.catalogue.pricing import Priced, Wanted, prices_of
 from regulars.errors import InvalidInput
 from regulars.loyalty.coupons.applying import Applied, CouponLine, apply
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from regulars.people.models import Member
 
 MOST_LINES = 200
-MOST_PIECES = 100_000
 WHOLE = 10_000
 """Rates are hundredths of a percent."""
 

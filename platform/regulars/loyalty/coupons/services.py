@@ -22,7 +22,6 @@ from regulars.people.models import Member
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
 from regulars.text import plain_text
-from regulars.words import in_language
 
 DAY = dt.timedelta(days=1)
 
@@ -274,8 +273,3 @@ def reserve(*, codes: Sequence[str], holder: str, until: dt.datetime, member: Me
 def release(*, holder: str) -> None:
     """Let go what was set aside for a quote; nothing where nothing is."""
     call("loyalty_release_coupons", {"at": clock.now().isoformat(), "holder": holder})
-
-
-def said_to(member: Member, template: CouponTemplate) -> str:
-    """The name of a coupon in the member's own language."""
-    return in_language(template.words, member.language)

@@ -14,7 +14,7 @@ BASE_PYTHON ?=
 
 # The environment of whoever calls must not change what is installed or run; this folder is the whole project.
 export PYTHONNOUSERSITE := 1
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export UV_PYTHON_DOWNLOADS := never

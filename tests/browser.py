@@ -27,6 +27,7 @@ QUIETLY = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera that shows a moving picture, where there is none
 )
 STICKS_OUT = """() => {
     const edge = document.documentElement.clientWidth;

@@ -70,11 +70,25 @@ _install_specimen()
 
 
 def pytest_configure(config: Any) -> None:
-    """Compile the translations, so that Chinese pages are Chinese."""
+    """Compile the translations, so that Chinese pages are Chinese; leave out what costs time and shows nothing."""
     from regulars.config.translations import compile_all
 
+    _make_light()
     if not hasattr(config, "workerinput"):
         compile_all()
+
+
+def _make_light() -> None:
+    """Static files are looked up when asked for, not listed anew for each client; a password is hashed in one pass.
+
+    Processes of their own, as the journeys have them, keep the full strength.
+    """
+    from django.conf import settings
+
+    from regulars.access.passwords import PasswordHasher
+
+    settings.WHITENOISE_AUTOREFRESH = True
+    PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 64
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,6 +6,7 @@ All that its people have written is in one language, so that a word of the other
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from regulars.people.models import Member
 
 BROWSER = "Chromium"
+BARCODE = "6901234567892"
 ROLES = ("owner", "manager", "cashier", "marketer", "service", "accountant", "reader", "custom")
 
 
@@ -113,6 +115,30 @@ def fill(words: Words) -> dict[str, str]:
         Staff.objects.update(tours_seen=[OFFICE, COUNTER])
     ours = Staff.objects.select_related("user", "invitation").filter(user__email__endswith=f"@{words.slug}.example")
     return {staff.role: session_of(staff) for staff in ours if not hasattr(staff, "invitation")}
+
+
+def with_a_wallet(words: Words) -> dict[str, Any]:
+    """The shop with a product, and a member who has a coupon and a thousand points that pay."""
+    from regulars.catalogue.models import Product
+    from regulars.catalogue.services.products import save_product
+    from regulars.ledger.services import adjust
+    from regulars.loyalty.coupons.services import give
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+    from regulars.loyalty.points.gifts import change_points_settings
+    from regulars.organisation.models import Staff
+    from regulars.people.models import Member
+
+    known: dict[str, Any] = dict(fill(words))
+    owner, key = Staff.objects.get(role="owner"), secrets.token_hex(8)
+    if not Product.objects.filter(barcode=BARCODE).exists():
+        save_product(sku="KEYS-1", words={words.language: words.goods[0]}, price=4_000, barcode=BARCODE)
+    change_points_settings(by="", hundred_worth=100)
+    member = Member.objects.exclude(phone="").order_by("-id")[0]
+    adjust(wallet=member.wallet, asset="points", amount=1_000, key=f"gift-{key}", reason=words.reason, actor="")
+    terms = TemplateTerms(kind="amount", value=500, words={words.language: words.tag})
+    give(member=member, template=save_template(terms=terms, by=""), key=f"given-{key}", by=owner)
+    known["phone"] = member.phone
+    return known
 
 
 def session_of(staff: Staff) -> str:

@@ -27,7 +27,7 @@ BUDGET = {
     "organisation": 46,
     "outreach": 14,
     "people": 44,
-    "sales": 26,
+    "sales": 32,
     "referral": 12,
     "specimen": 6,
     "account": 13,

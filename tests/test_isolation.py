@@ -222,6 +222,13 @@ FILLED_BY_THE_HOUSE = {
     "sales.Sale.payment_source": "a code of ours",
     "sales.Sale.request_hash": "a hash",
     "sales.SaleLine.product": "made by us",
+    "sales.SaleOnHold.currency": "a currency's code",
+    "sales.SaleOnHold.goods": "public ids and figures",
+    "sales.SaleOnHold.key": "made by us",
+    "sales.SaleOnHold.reason": "words of ours",
+    "sales.SaleOnHold.request_hash": "a hash",
+    "sales.SaleOnHold.sale_key": "made by us",
+    "sales.SaleOnHold.source": "a code of ours",
     "sales.SalePayment.asset": "a code of ours",
     "sales.SalePayment.source": "a code of ours",
     "specimen.Stamp.reason": "a code of the specimen",
@@ -279,6 +286,23 @@ def _counted(branch: Branch, owner: Staff) -> str:
     return shift.public_id
 
 
+def _on_hold(branch: Branch, owner: Staff) -> str:
+    """A sale on hold whose payment came too late."""
+    from regulars.organisation.services import change
+    from regulars.sales.holding import give_up, hold, settle
+    from regulars.sales.paying import Payment
+    from regulars.sales.quoting import LineRequest
+    from regulars.sales.services import quote
+
+    change(by="", payment_code=canary("code"), payment_code_name=canary("code-name"))
+    made = quote(branch=branch, lines=[LineRequest("Tea", 1_000)])
+    payments = [Payment(source="own_code", amount=1_000, reference=canary("slip"))]
+    waiting = hold(quote=made, key="a-sale-on-hold", payments=payments, cashier=owner)
+    give_up(hold=waiting, by=owner)
+    settle(hold=waiting, reference=canary("reference"), by=owner)
+    return str(waiting.public_id)
+
+
 def _whole(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
@@ -309,6 +333,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
     sale = _sold(branch, member, owner)
     asked = _asked_for(branch, sale, owner)
     shift = _counted(branch, owner)
+    on_hold = _on_hold(branch, owner)
     kept = _kept_by(owner, member)
     redeemed = _redeemed(branch, member, owner)
     coupons = _with_coupons(member, owner)
@@ -336,6 +361,7 @@ def planted(business: Business, branch: Branch, owner: Staff, settings: Any, tmp
             "counter:ready": {"public_id": redeemed["redemption_id"]},
             "counter": {"public_id": sale.public_id},
             "counter:shift_report": {"public_id": shift},
+            **{f"counter:{act}": {"public_id": on_hold} for act in ("on_hold", "on_hold_state", "received", "give_up")},
             "office_shifts": {"pk": shift, "public_id": shift},
             "counter:asked": {"approval": asked},
             "counter:withdraw": {"approval": asked},

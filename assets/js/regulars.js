@@ -1,5 +1,6 @@
 /** The one script of our pages: it starts Stimulus and names each controller. Pages work without it where they can. */
 import { Application } from "@hotwired/stimulus";
+import CameraScan from "./controllers/camera-scan.js";
 import ConfirmDialog from "./controllers/confirm-dialog.js";
 import Copy from "./controllers/copy.js";
 import Countdown from "./controllers/countdown.js";
@@ -15,6 +16,7 @@ import SubmitOnce from "./controllers/submit-once.js";
 import Theme from "./controllers/theme.js";
 
 const application = Application.start();
+application.register("camera-scan", CameraScan);
 application.register("confirm-dialog", ConfirmDialog);
 application.register("copy", Copy);
 application.register("countdown", Countdown);

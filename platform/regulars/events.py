@@ -60,6 +60,17 @@ class SaleRefunded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentCameTooLate(Event):
+    """Money came from a source for a sale on hold that cannot be posted any more: it is to be paid back."""
+
+    hold: str
+    source: str
+    amount: int
+    currency: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointsCredited(Event):
     """Points arrived on a member's wallet."""
 
@@ -123,6 +134,7 @@ FACTS: dict[str, type[Event]] = {
     "member_joined": MemberJoined,
     "sale_posted": SalePosted,
     "sale_refunded": SaleRefunded,
+    "payment_came_too_late": PaymentCameTooLate,
     "points_credited": PointsCredited,
     "tier_changed": TierChanged,
     "benefit_used": BenefitUsed,

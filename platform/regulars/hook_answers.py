@@ -52,6 +52,9 @@ class PaymentSource:
 
     With an `asset` of a module the core takes what is paid out of the member's wallet, one unit for one minor unit, to
     the account `house`, in the act of the sale; the one reversal gives it back to the same lots.
+
+    With `settles_within` what is paid is known later (a redirect, a QR code): the sale waits on hold for so long, at
+    most a day, and is posted when the module calls `regulars.sales.holding.settle`.
     """
 
     code: str
@@ -59,6 +62,31 @@ class PaymentSource:
     largest: int | None = None
     asset: str = ""
     house: str = ""
+    settles_within: dt.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentWanted:
+    """What a sale on hold (its public id) waits for: `amount` (minor units) from a source, until an instant."""
+
+    hold: str
+    source: str
+    amount: int
+    currency: str
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentPrompt:
+    """What the customer must see in order to pay: the text of a QR `code`, a `link` to go to, `words` beside it.
+
+    `reference` is what the source knows the payment by, where it knows already.
+    """
+
+    code: str = ""
+    link: str = ""
+    words: str | Promise = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,9 @@ from regulars.hook_answers import (
     MessageTemplate,
     NeedsYou,
     Owed,
+    PaymentPrompt,
     PaymentSource,
+    PaymentWanted,
     PointsTrigger,
     PriceAdjustment,
     Refusal,
@@ -61,7 +63,9 @@ __all__ = [
     "MessageTemplate",
     "NeedsYou",
     "Owed",
+    "PaymentPrompt",
     "PaymentSource",
+    "PaymentWanted",
     "PointsTrigger",
     "PriceAdjustment",
     "Refusal",
@@ -131,6 +135,17 @@ def validate_sale(draft: QuoteDraft) -> list[Refusal]:
 @asked("closing")
 def payment_sources(draft: QuoteDraft) -> list[PaymentSource]:
     """Ways to pay besides cash, asked at quote. A closing module still lets members spend what they own."""
+    return []
+
+
+@hookspec
+@asked("closing", alone=True)
+def payment_prompts(wanted: PaymentWanted) -> list[PaymentPrompt]:
+    """What the customer must see to pay a sale on hold, for a source of yours that settles later; else an empty list.
+
+    Asked after the sale is on hold, again until somebody answers, perhaps twice: the same `wanted.hold` is the same
+    payment. It may speak with a gateway; the answer is kept and shown until the sale is settled or its time is over.
+    """
     return []
 
 
@@ -340,6 +355,16 @@ def sale_posted(event: events.SalePosted) -> None:
 @asked("closing")
 def sale_refunded(event: events.SaleRefunded) -> None:
     """A sale or a part of it was undone. Delivered after commit, at least once per listener."""
+
+
+@hookspec
+@asked("closing")
+def payment_came_too_late(event: events.PaymentCameTooLate) -> None:
+    """Money came for a sale on hold that cannot be posted any more: pay it back, and note it when that is done.
+
+    Delivered after commit, at least once per listener; `regulars.sales.holding.note_paid_back` takes it off the list of
+    the back office.
+    """
 
 
 @hookspec

@@ -5,6 +5,7 @@ Inside, rows have bigint keys; URLs, the API, QR codes and events carry only the
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import models
 
 ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 16
+PAIRS = ["".join(pair) for pair in itertools.product(ALPHABET, repeat=2)]
 
 
 def new_public_id(prefix: str) -> str:
@@ -22,11 +24,11 @@ def new_public_id(prefix: str) -> str:
 def random_code(length: int) -> str:
     """A random code without letters that people mix up (no 0/o, 1/l/i, u)."""
     drawn = secrets.randbits(64 + 5 * length)  # 64 bits more than it takes: no letter is likelier than another
-    letters = []
-    for _ in range(length):
-        drawn, letter = divmod(drawn, len(ALPHABET))
-        letters.append(ALPHABET[letter])
-    return "".join(letters)
+    pairs = []
+    for _ in range((length + 1) // 2):
+        drawn, pair = divmod(drawn, len(PAIRS))
+        pairs.append(PAIRS[pair])
+    return "".join(pairs)[:length]
 
 
 class _Default:

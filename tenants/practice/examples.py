@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from regulars import clock
-from regulars.money import digits_of
+from regulars.catalogue.examples import likely_price
 from regulars.operations.models import OutboxEvent
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import open_branches, organisation
@@ -22,6 +22,7 @@ from regulars.people.models import Member
 from regulars.people.services import join
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
+from tenants.practice.coupons import put_in_wallets
 
 DAYS = 75
 SALES = 24
@@ -60,8 +61,6 @@ THINGS: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {
     },
 }
 """What is sold, by trade and language, with its price in yuan."""
-THOUSANDTHS = {"CNY": 1000, "HKD": 1000, "MOP": 1000, "TWD": 4000, "JPY": 20_000, "KRW": 190_000, "THB": 5000}
-"""What a yuan becomes, so that prices look like prices; elsewhere seven yuan are about one of theirs."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def let_them_buy() -> None:
         minutes = chance.randrange(10 * 60, 20 * 60)
         with clock.turned_to(today - dt.timedelta(days=days) + dt.timedelta(minutes=minutes)):
             _sell(number, members[number % len(members)], branches[number % len(branches)], chance)
+    put_in_wallets(members)
     OutboxEvent.objects.filter(pk__gt=told, dispatched_at=None).update(dispatched_at=clock.now())
 
 
@@ -116,17 +116,11 @@ def _sell(number: int, member: Member, branch: Branch, chance: random.Random) ->
     settings = organisation()
     things = THINGS[settings.trade][settings.language]
     lines = [
-        LineRequest(name, _price(yuan, settings.currency), 1)
+        LineRequest(name, likely_price(yuan, settings.currency), 1)
         for name, yuan in chance.sample(things, chance.choice((1, 1, 2)))
     ]
     buyer = Member.objects.select_related("standing__tier").get(pk=member.pk)
     confirm(quote=quote(branch=branch, member=buyer, lines=lines), key=f"practice-{number:04d}", cashier=None)
-
-
-def _price(yuan: int, currency: str) -> int:
-    """A likely price in minor units."""
-    minor: int = max(1, yuan * THOUSANDTHS.get(currency, 140) // 1000) * 10 ** digits_of(currency)
-    return minor
 
 
 def _contact(number: phonenumbers.PhoneNumber | None, place: int) -> Contact:

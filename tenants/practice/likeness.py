@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import FileField, Model
 
+from regulars.loyalty.coupons.selectors import BY_ITSELF_KEY
 from regulars.loyalty.models import PointsRule, Tier, Track
 from regulars.loyalty.points.occasions import TASK_PREFIX
 from regulars.loyalty.points.selectors import RULES_KEY
@@ -31,6 +32,7 @@ from regulars.organisation.models import (
 )
 from regulars.organisation.selectors import CACHE_KEY
 from regulars.plugins import gate
+from tenants.practice.coupons import coupons_of_this_business, print_coupons
 from tenants.practice.wares import lay_out, wares_of_this_business
 
 NOT_TAKEN = frozenset({"id", "public_id", "contact_email", "is_practice", "changed_by"})
@@ -55,6 +57,7 @@ class Likeness:
     modules: list[Row] = field(default_factory=list)
     limits: list[Row] = field(default_factory=list)
     wares: dict[str, list[Row]] = field(default_factory=dict)
+    coupons: list[Row] = field(default_factory=list)
 
 
 def likeness_of_this_business() -> Likeness:
@@ -79,6 +82,7 @@ def likeness_of_this_business() -> Likeness:
             for limit in _by_age(ApprovalLimit, "custom_role", "branch")
         ],
         wares=wares_of_this_business(),
+        coupons=coupons_of_this_business(),
     )
 
 
@@ -108,6 +112,7 @@ def take_over(likeness: Likeness) -> None:
     _tiers(likeness)
     _limits(likeness)
     lay_out(likeness.wares)
+    print_coupons(likeness.coupons)
     forget_what_is_kept()
 
 
@@ -135,7 +140,7 @@ def _rule_here(row: Row) -> Row:
 
 def forget_what_is_kept() -> None:
     """Let the business this thread is in read its settings and rules anew."""
-    cache.delete_many([CACHE_KEY, LADDER_KEY, RULES_KEY])
+    cache.delete_many([CACHE_KEY, LADDER_KEY, RULES_KEY, BY_ITSELF_KEY])
     gate.forget()
 
 

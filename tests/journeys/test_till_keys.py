@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser import screen
 from tests.running import House
-from tests.shop import SHOPS, Words, fill, opened_as
+from tests.shop import BARCODE, SHOPS, fill, opened_as, with_a_wallet
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("5.6"), pytest.mark.capability(146)]
 Inside = Callable[..., Any]
@@ -22,32 +22,7 @@ EVERY_SCREEN = [
     pytest.param("zh-hans", 390, id="zh-hans-390"),
     pytest.param("zh-hans", 1280, id="zh-hans-1280"),
 ]
-BARCODE = "6901234567892"
 PHONES = {"en": "+4474{:08d}", "zh-hans": "+86139{:08d}"}
-
-
-def with_a_wallet(words: Words) -> dict[str, Any]:
-    """The shop with a product, and a member who has a coupon and a thousand points that pay."""
-    from regulars.catalogue.models import Product
-    from regulars.catalogue.services.products import save_product
-    from regulars.ledger.services import adjust
-    from regulars.loyalty.coupons.services import give
-    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
-    from regulars.loyalty.points.gifts import change_points_settings
-    from regulars.organisation.models import Staff
-    from regulars.people.models import Member
-
-    known: dict[str, Any] = dict(fill(words))
-    owner, key = Staff.objects.get(role="owner"), secrets.token_hex(8)
-    if not Product.objects.filter(barcode=BARCODE).exists():
-        save_product(sku="KEYS-1", words={words.language: words.goods[0]}, price=4_000, barcode=BARCODE)
-    change_points_settings(by="", hundred_worth=100)
-    member = Member.objects.exclude(phone="").order_by("-id")[0]
-    adjust(wallet=member.wallet, asset="points", amount=1_000, key=f"gift-{key}", reason=words.reason, actor="")
-    terms = TemplateTerms(kind="amount", value=500, words={words.language: words.tag})
-    give(member=member, template=save_template(terms=terms, by=""), key=f"given-{key}", by=owner)
-    known["phone"] = member.phone
-    return known
 
 
 @pytest.mark.parametrize(("language", "width"), EVERY_SCREEN)

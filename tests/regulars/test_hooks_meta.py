@@ -58,7 +58,16 @@ ASKED: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[list[Any]], An
     "payment_sources": (
         lambda member: {"draft": basket("tea")},
         lambda answers: [(each.code, each.largest) for each in answers],
-        [("stamps", 5000)],
+        [("stamps", 5000), ("stamp_link", None)],
+    ),
+    "payment_prompts": (
+        lambda member: {
+            "wanted": hooks.PaymentWanted(
+                hold="soh_1", source="stamp_link", amount=2500, currency="CNY", ends_at=INSTANT
+            )
+        },
+        lambda answers: [(each.link, each.reference) for each in answers],
+        [("https://stamps.example/soh_1", "stamp-soh_1")],
     ),
     "introduction_fields": (
         lambda member: {},
@@ -153,6 +162,15 @@ FACTS: dict[str, events.Event] = {
         amount=500,
         refunded_total=500,
         points_taken_back=5,
+    ),
+    "payment_came_too_late": events.PaymentCameTooLate(
+        event_id="evt_10",
+        occurred_at=INSTANT,
+        hold="soh_1",
+        source="stamp_link",
+        amount=2500,
+        currency="CNY",
+        reference="stamp-soh_1",
     ),
     "points_credited": events.PointsCredited(
         event_id="evt_4", occurred_at=INSTANT, member="mem_1", points=25, balance=30, reason="sale"
@@ -326,6 +344,8 @@ def test_the_sample_of_a_hook_keeps_to_the_contract(name: str) -> None:
         arguments = {"event": FACTS[name]}
     elif "draft" in arguments:
         arguments = {"draft": SimpleNamespace(lines=["tea"] * 101, list_total=2500, member=object())}
+    elif "wanted" in arguments:
+        arguments = {"wanted": SimpleNamespace(source="stamp_link", hold="soh_1")}
     elif "word" in arguments:
         arguments["word"] = "stamps-2026"
     elif "now" in arguments:

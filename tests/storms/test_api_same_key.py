@@ -31,8 +31,9 @@ from regulars.loyalty.rewards.shelving import save_reward
 from regulars.operations.models import TrailEntry
 from regulars.organisation.models import Branch, Staff
 from regulars.organisation.places.services import add_terminal
+from regulars.organisation.services import change
 from regulars.people.models import Member
-from regulars.sales.models import Quote, Refund, Sale
+from regulars.sales.models import Quote, Refund, Sale, SaleOnHold
 from tenants.context import business_context
 from tests.conftest import new_member
 from tests.crowd import Crowd, sized
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.storm, pytest.mark.clause("5.7"), pytest.mark.clause("5.Speed and sureness")]
 TOGETHER = 10
 ROUNDS = sized(1, 20)
-COUNTED = (Sale, Refund, Quote, Redemption, Award, Member, Posting, TrailEntry)
+BY_CODE = {"source": "own_code", "amount": 12_000}
+COUNTED = (Sale, SaleOnHold, Refund, Quote, Redemption, Award, Member, Posting, TrailEntry)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ class Shop:
         """A price that can be confirmed."""
         body = {"member": self.buyer, "lines": [{"unit_price": 12_000}]}
         return str(self.send("/quotes", body).json()["quote"])
+
+    def held(self) -> str:
+        """A sale that waits for its payment."""
+        return str(self.send("/holds", {"quote": self.quoted(), "payments": [BY_CODE]}).json()["hold"])
 
     def sold(self) -> str:
         """A sale."""
@@ -93,6 +99,7 @@ def shop(open_business: Callable[..., Business]) -> Shop:
             terminal=till, staff=owner, name="Shop system", scopes=scopes, by=owner, per_minute=6_000
         )
         buyer = new_member(branch=branch)
+        change(by="", payment_code="https://qr.example/1")
         adjust(wallet=buyer.wallet, asset="points", amount=5_000, key="a-beginning", reason="Tea", actor="test")
         save_reward(kind="goods", words={"en": "Tea"}, details={}, points=1)
         save_points_rule(name="Book", points=7, trigger="event:book", kind="fixed")
@@ -109,6 +116,9 @@ ROUTES: dict[str, Callable[[Shop], tuple[str, Any]]] = {
     "/quotes": lambda shop: ("/quotes", {"member": shop.buyer, "lines": [{"unit_price": 12_000}]}),
     "/sales": lambda shop: ("/sales", {"quote": shop.quoted()}),
     "/sales/{public_id}/refunds": lambda shop: (f"/sales/{shop.sold()}/refunds", {"amount": 2_500, "reason": "x"}),
+    "/holds": lambda shop: ("/holds", {"quote": shop.quoted(), "payments": [BY_CODE]}),
+    "/holds/{public_id}/settlement": lambda shop: (f"/holds/{shop.held()}/settlement", {"reference": "wx-1"}),
+    "/holds/{public_id}/give-up": lambda shop: (f"/holds/{shop.held()}/give-up", {}),
     "/members": lambda shop: ("/members", {"contact": f"{secrets.token_hex(6)}@tea.example", "agrees": True}),
     "/points/adjustments": lambda shop: (
         "/points/adjustments",

@@ -97,6 +97,20 @@ export default class SingleField extends Controller {
     this.waiting = [];
   }
 
+  /** What was read otherwise than by a scanner, in `detail.text`, is entered like a scan: over old text, or in its turn. @param {CustomEvent} event */
+  take(event) {
+    const field = this.field;
+    if (!field) return;
+    const text = event.detail.text.normalize("NFKC").trim();
+    if (this.sent !== null) {
+      this.waiting.push(text);
+      return;
+    }
+    field.value = text;
+    this.dispatch("scanned", { detail: { text } });
+    field.form?.requestSubmit();
+  }
+
   focus() {
     const field = this.field;
     if (!field || field.disabled) return;

@@ -52,13 +52,17 @@ export default class SubmitOnce extends Controller {
     });
   };
 
-  requesting = () => {
+  /** @param {Event} event */
+  requesting = (event) => {
+    if (!this.isOwn(event)) return;
     this.requested = true;
     this.underWay = true;
     this.showRetry(false);
   };
 
-  lost = () => {
+  /** @param {Event} [event] */
+  lost = (event) => {
+    if (event && !this.isOwn(event)) return;
     this.underWay = false;
     this.busy(false);
     this.showRetry(true);
@@ -66,6 +70,7 @@ export default class SubmitOnce extends Controller {
 
   /** @param {Event} event */
   answered = (event) => {
+    if (!this.isOwn(event)) return;
     const { xhr, successful } = /** @type {CustomEvent} */ (event).detail;
     if (!xhr || xhr.status === 0) return; // lost() has it
     this.underWay = false;
@@ -108,6 +113,11 @@ export default class SubmitOnce extends Controller {
 
   get isHtmx() {
     return ["hx-post", "hx-put", "hx-patch", "hx-delete"].some((name) => this.element.hasAttribute(name));
+  }
+
+  /** Whether this is about the form itself: what is only asked from inside it (what became of it, the change due) neither sends it nor ends its attempt. @param {Event} event */
+  isOwn(event) {
+    return /** @type {CustomEvent} */ (event).detail.elt === this.element;
   }
 
   /** @returns {HTMLInputElement | null} */

@@ -70,6 +70,7 @@ class SourceOut(Schema):
     code: str
     name: str
     largest: int | None
+    settles_later: bool = Field(description="The sale waits on hold for it: see “/holds”.")
 
 
 def basket_of(body: BasketIn, caller: Caller) -> dict[str, Any]:

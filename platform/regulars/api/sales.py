@@ -163,10 +163,18 @@ def quote(request: Asking, body: BasketIn) -> Status[Any]:
 @router.get("/quotes/{public_id}", response=QuoteNow, summary="One quote", auth=MayCall("sales.sell"))
 def one_quote(request: Asking, public_id: str) -> QuoteNow:
     """Whether a price still holds, and how it can be paid. 404 for a quote of another branch."""
-    found = _quote_here(public_id, request.auth)
+    found = quote_here(public_id, request.auth)
     now = _priced_again(found)
     offered = now.payment_sources if now is not None else ()
-    sources = [SourceOut(code=source.code, name=str(source.label), largest=source.largest) for source in offered]
+    sources = [
+        SourceOut(
+            code=source.code,
+            name=str(source.label),
+            largest=source.largest,
+            settles_later=source.settles_within is not None,
+        )
+        for source in offered
+    ]
     return QuoteNow(**_quoted(found), holds=now is not None, payment_sources=sources)
 
 
@@ -176,7 +184,7 @@ def confirm(request: Asking, body: ConfirmIn) -> Status[Any]:
     caller = request.auth
     payments = [Payment(**payment.model_dump()) for payment in body.payments]
     sold = services.confirm(
-        quote=_quote_here(body.quote, caller),
+        quote=quote_here(body.quote, caller),
         key=key_for(request),
         cashier=caller.staff,
         terminal=caller.terminal,
@@ -312,7 +320,7 @@ def _quoted(found: Quote) -> dict[str, Any]:
     }
 
 
-def _quote_here(public_id: str, caller: Caller) -> Quote:
+def quote_here(public_id: str, caller: Caller) -> Quote:
     """A quote of the caller's branch. Raises `NotFound` for any other."""
     found = selectors.quote_by_public_id(public_id)
     if found.branch_id != caller.branch.pk:

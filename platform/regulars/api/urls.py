@@ -18,6 +18,7 @@ from regulars.api import (
     approvals,
     coupons,
     happenings,
+    holds,
     limits,
     members,
     points,
@@ -41,7 +42,7 @@ api = NinjaAPI(
 problems.install(api)
 api.add_decorator(once)
 api.add_decorator(together, mode="view")
-for _room in (members, products, sales, coupons, points, rewards, happenings, approvals):
+for _room in (members, products, sales, holds, coupons, points, rewards, happenings, approvals):
     api.add_router("", _room.router)
 for _name, _router in plugins.routes().items():
     api.add_router(f"/modules/{_name}", _router, tags=[_name], url_name_prefix=_name)

@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 
 from regulars.catalogue.identity import Identity
 from regulars.catalogue.models import Product, Taking
+from regulars.loyalty.benefits.selectors import days_of_early_access
 from regulars.loyalty.models import Tier
+from regulars.people.models import Member
 
 
 def tiers_of(products: Iterable[Product]) -> dict[str, Tier]:
@@ -33,14 +35,25 @@ def had_of(identity: Identity, products: Iterable[Product]) -> dict[int, int]:
     return dict(found.annotate(had=Sum(F("quantity") - F("returned"))).order_by())
 
 
-def turn_of(product: Product, identity: Identity, tiers: dict[str, Tier]) -> dt.date | None:
-    """From which day on somebody may buy it; None from ever. Raises `LookupError` where no phase is for them."""
+def earlier_of(identity: Identity, member: Member | None, products: Iterable[Product], *, day: dt.date) -> int:
+    """By how many days before others somebody may buy; no question where no phase is still to come."""
+    if member is None or identity.member is None:
+        return 0
+    is_waited_for = any(dt.date.fromisoformat(phase["from"]) > day for product in products for phase in product.phases)
+    return days_of_early_access(member) if is_waited_for else 0
+
+
+def turn_of(product: Product, identity: Identity, tiers: dict[str, Tier], *, earlier: int = 0) -> dt.date | None:
+    """From which day on somebody may buy it, `earlier` by so many days than their phase says; None from ever.
+
+    Raises `LookupError` where no phase is for them: early access opens no phase of another tier.
+    """
     if not product.phases:
         return None
     days = [dt.date.fromisoformat(phase["from"]) for phase in product.phases if _is_for(phase, identity, tiers)]
     if not days:
         raise LookupError(product.public_id)
-    return min(days)
+    return min(days) - dt.timedelta(days=earlier)
 
 
 def _is_for(phase: dict[str, str], identity: Identity, tiers: dict[str, Tier]) -> bool:
@@ -49,12 +62,19 @@ def _is_for(phase: dict[str, str], identity: Identity, tiers: dict[str, Tier]) -
 
 
 def why_not(
-    product: Product, pieces: int, identity: Identity, *, day: dt.date, tiers: dict[str, Tier], had: int
+    product: Product,
+    pieces: int,
+    identity: Identity,
+    *,
+    day: dt.date,
+    tiers: dict[str, Tier],
+    had: int,
+    earlier: int = 0,
 ) -> str:
     """Why somebody cannot have so many pieces today, in words with what would be right; empty where they can."""
     name = {"product": str(product)}
     try:
-        turn = turn_of(product, identity, tiers)
+        turn = turn_of(product, identity, tiers, earlier=earlier)
     except LookupError:
         return _("%(product)s is on sale for members of another tier only.") % name
     if turn is not None and turn > day:
@@ -76,3 +96,12 @@ def why_not(
             "had": had,
         }
     return ""
+
+
+def others_from(product: Product, identity: Identity, *, day: dt.date, tiers: dict[str, Tier]) -> dt.date | None:
+    """From which day on those buy who have no early access, where somebody may already; None where nobody is before."""
+    try:
+        turn = turn_of(product, identity, tiers)
+    except LookupError:
+        return None
+    return turn if turn is not None and turn > day else None

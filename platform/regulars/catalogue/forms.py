@@ -184,7 +184,12 @@ class ProductForm(SectionedForm):
     def _offer_phases(self, tiers: Sequence[Tier]) -> None:
         for number in PHASES:
             self.fields[f"phase_from_{number}"] = forms.DateField(
-                label=_("Phase %(number)s: from") % {"number": number}, required=False, widget=AdminDateInput
+                label=_("Phase %(number)s: from") % {"number": number},
+                required=False,
+                widget=AdminDateInput,
+                help_text=_("Members with early access begin as many days sooner as their benefit says.")
+                if number == PHASES[0]
+                else "",
             )
             self.fields[f"phase_tier_{number}"] = forms.ChoiceField(
                 label=_("Phase %(number)s: for whom") % {"number": number},

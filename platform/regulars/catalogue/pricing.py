@@ -112,9 +112,10 @@ def prices_of(wanted: Sequence[Wanted], *, branch: Branch, member: Member | None
             raise InvalidInput(refusal, field="lines")
     day = clock.day_of(at, branch.zone)
     tiers, had = editions.tiers_of(products), editions.had_of(identity, products)
+    earlier = editions.earlier_of(identity, member, products, day=day)
     for product in products:
         much, before = pieces[product.public_id], had.get(product.pk, 0)
-        if refusal := editions.why_not(product, much, identity, day=day, tiers=tiers, had=before):
+        if refusal := editions.why_not(product, much, identity, day=day, tiers=tiers, had=before, earlier=earlier):
             raise InvalidInput(refusal, field="lines")
     priced = resolve(products, pieces, branch=branch, member=member, identity=identity, day=day)
     return [priced[each.product] for each in wanted]

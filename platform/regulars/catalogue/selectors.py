@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Model, Q, QuerySet, Value, When
 
 from regulars import clock
@@ -14,6 +16,7 @@ from regulars.catalogue import editions
 from regulars.catalogue.identity import Identity, identity_of
 from regulars.catalogue.models import (
     ApplicationState,
+    Audience,
     Category,
     Dealer,
     DealerApplication,
@@ -32,17 +35,23 @@ from regulars.people.models import Member
 
 Record = TypeVar("Record", bound=Model)
 LONGEST_SEARCH = 60
+WINDOW_KEY = "catalogue.window"
+WINDOW_SECONDS = 60
 MOST_IN_WINDOW = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A product in the shop window, at the price of whoever looks; `why_not` says why it cannot be had just now."""
+    """A product in the shop window, at the price of whoever looks; `why_not` says why it cannot be had just now.
+
+    `others_from` is the day on which those may buy it who have no early access, None where nobody is before others.
+    """
 
     product: Product
     priced: Priced
     picture: Picture | None
     why_not: str
+    others_from: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +72,20 @@ def visible_to(identity: Identity, *, branch: Branch | None = None) -> QuerySet[
     if branch is not None:
         found = found.filter(Q(branches=[]) | Q(branches__contains=[branch.public_id]))
     return found
+
+
+def has_window(*, for_guests: bool = False) -> bool:
+    """Whether there is something in the window for any member, or for guests; kept a while, as every page asks."""
+    known: dict[str, bool] | None = cache.get(WINDOW_KEY)
+    if known is None:
+        found = Product.objects.filter(is_active=True, currency=organisation().currency)
+        audiences = set(found.order_by().values_list("audience", flat=True).distinct())
+        known = {
+            "guests": Audience.EVERYBODY in audiences,
+            "members": bool(audiences & {Audience.EVERYBODY, Audience.MEMBERS}),
+        }
+        cache.set(WINDOW_KEY, known, WINDOW_SECONDS)
+    return known["guests" if for_guests else "members"]
 
 
 def find(text: str, *, branch: Branch, member: Member | None, limit: int = 8) -> list[Priced]:
@@ -130,15 +153,22 @@ def _shown(
     day = clock.today(branch.zone if branch else "")
     priced = resolve(products, {}, branch=branch, member=member, identity=identity, day=day)
     tiers, had = editions.tiers_of(products), editions.had_of(identity, products)
-    return [
-        Shown(
-            product=product,
-            priced=priced[product.public_id],
-            picture=picture_of(product) if pictured else None,
-            why_not=editions.why_not(product, 1, identity, day=day, tiers=tiers, had=had.get(product.pk, 0)),
+    earlier = editions.earlier_of(identity, member, products, day=day)
+    found = []
+    for product in products:
+        before = had.get(product.pk, 0)
+        refusal = editions.why_not(product, 1, identity, day=day, tiers=tiers, had=before, earlier=earlier)
+        others = None if refusal or not earlier else editions.others_from(product, identity, day=day, tiers=tiers)
+        found.append(
+            Shown(
+                product=product,
+                priced=priced[product.public_id],
+                picture=picture_of(product) if pictured else None,
+                why_not=refusal,
+                others_from=others,
+            )
         )
-        for product in products
-    ]
+    return found
 
 
 def products() -> QuerySet[Product]:

@@ -6,9 +6,12 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from regulars.catalogue.models import Audience, BookKind, ProductKind
+from regulars.organisation.models import PricePolicy
 
 ACTS = (
     ("sales", "category.saved", _("%(who)s saved the category %(record)s")),
+    ("sales", "category.removed", _("%(who)s took the category %(record)s away")),
+    ("sales", "product.removed", _("%(who)s took the example %(record)s away")),
     ("sales", "product.saved", _("%(who)s saved the product %(record)s")),
     ("sales", "product.restocked", _("%(who)s changed the stock of the product %(record)s")),
     ("sales", "price_book.saved", _("%(who)s saved the price book %(record)s")),
@@ -45,9 +48,11 @@ LABELS = {
     "member": _("member"),
     "month_days": _("days of the month"),
     "on_holidays": _("only on holidays"),
+    "coupons_on_book_prices": _("coupons count on own prices"),
     "phases": _("who may buy from when on"),
     "position": _("place"),
     "price": _("list price"),
+    "price_policy": _("prices and discounts"),
     "rank": _("rank"),
     "sku": _("SKU"),
     "starts_on": _("from"),
@@ -62,5 +67,6 @@ CHOICES: dict[tuple[str, str], type[TextChoices]] = {
     ("product", "kind"): ProductKind,
     ("product", "audience"): Audience,
     ("price_book", "kind"): BookKind,
+    ("organisation", "price_policy"): PricePolicy,
 }
 """What the codes in these fields stand for."""

@@ -10,9 +10,15 @@ from wagtail.admin.menu import MenuItem
 
 from regulars.backoffice.answers import answers
 from regulars.backoffice.menu import OfficeItem
-from regulars.catalogue.views import dealers, prices, products
+from regulars.catalogue.views import beginning, combining, dealers, prices, products
 
-ADDRESSES = [*products.ADDRESSES, *prices.ADDRESSES, *dealers.ADDRESSES]
+ADDRESSES = [
+    *beginning.ADDRESSES,
+    *combining.ADDRESSES,
+    *products.ADDRESSES,
+    *prices.ADDRESSES,
+    *dealers.ADDRESSES,
+]
 
 
 @answers("register_admin_urls")

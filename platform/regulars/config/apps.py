@@ -79,6 +79,7 @@ ALWAYS_ON = {
     "cms": "cms.hooks",
     "loyalty": "regulars.loyalty.listeners",
     "catalogue": "regulars.catalogue.hooks",
+    "sales": "regulars.sales.listeners",
     "outreach": "regulars.outreach.listeners",
     "operations": "regulars.operations.attention",
     "approvals": "regulars.organisation.approvals.listeners",

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "tenants.middleware.BusinessMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
+    "regulars.config.devices.DevicesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "regulars.config.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

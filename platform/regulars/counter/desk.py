@@ -128,12 +128,15 @@ def desk_of(request: HttpRequest, staff: Staff) -> Desk | None:
         branch = branches[0]
     if branch is None:
         return None
-    terminal = _chosen(terminals_of(branch), request.session.get(CHOSEN_TERMINAL))
+    chosen = request.session.get(CHOSEN_TERMINAL)
+    terminal = branch.terminals.filter(is_active=True, public_id=chosen).first() if chosen else None
     return Desk(organisation=selectors.organisation(), staff=staff, branch=branch, terminal=terminal)
 
 
 def branches_for(staff: Staff) -> list[Branch]:
-    """The open branches at which this person may sell."""
+    """The open branches at which this person may sell; who has a branch of their own was found with it."""
+    if staff.branch is not None:
+        return [staff.branch] if staff.branch.is_open else []
     scope = scope_of(staff)
     return [branch for branch in selectors.open_branches() if scope.covers(branch)]
 

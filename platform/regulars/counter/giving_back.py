@@ -77,7 +77,7 @@ def is_voidable(desk: Desk, sale: Sale | None) -> bool:
 
 def why_not_voidable(desk: Desk, sale: Sale) -> str:
     """Why this sale cannot be voided here and now, in words; nothing where it can."""
-    if sale.refunded_total:
+    if sale.refunded_total or not sale.can_be_refunded:
         return _("Something of this sale was given back already. Refund what is left.")
     last = last_sale_at(desk)
     if last is None or last.pk != sale.pk:

@@ -109,12 +109,12 @@ class RefundForm(forms.Form):
         return {position: part for position, part in read.items() if part is not None}
 
     def _read(self, name: str, values: Mapping[str, Any], left: int) -> int | None:
-        """An amount above zero and no more than is left; None once the form says why not."""
+        """An amount above zero, where anything is left, and no more than that; None once the form says why not."""
         try:
             if not values.get(name):
                 raise InvalidInput(str(forms.Field.default_error_messages["required"]))
             amount = parse_money(values[name], self.sale.currency)
-            if amount <= 0:
+            if amount < min(1, left):  # a sale that cost nothing gives no money back, but all that came with it
                 raise InvalidInput(gettext("Enter an amount above zero."))
             if amount > left:
                 most = format_money(left, self.sale.currency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,10 +14,21 @@ from regulars.errors import InvalidInput
 from regulars.operations.trail import record
 from regulars.organisation.models import Branch, Terminal
 
+CACHE_KEY = "counter_settings"
+CACHE_SECONDS = 30
+
 
 def counter_settings() -> CounterSettings:
-    """What holds; the defaults where nobody has set anything."""
-    return CounterSettings.objects.filter(pk=1).first() or CounterSettings(pk=1)
+    """What holds; the defaults where nobody has set anything. Kept in this business's cache: every sale asks."""
+    found: CounterSettings | None = cache.get(CACHE_KEY)
+    return counter_settings_anew() if found is None else found
+
+
+def counter_settings_anew() -> CounterSettings:
+    """What holds as it is written now, remembered for whoever asks next."""
+    found = CounterSettings.objects.filter(pk=1).first() or CounterSettings(pk=1)
+    cache.set(CACHE_KEY, found, CACHE_SECONDS)
+    return found
 
 
 @transaction.atomic
@@ -25,10 +37,12 @@ def change_counter_settings(*, lock_after: int, void_within: int, needs_shift: b
     for name, value, most in (("lock_after", lock_after, LONGEST_LOCK), ("void_within", void_within, LONGEST_VOID)):
         if not 0 <= value <= most:
             raise InvalidInput(_("Enter a whole number from 0 to %(most)s.") % {"most": most}, field=name)
-    kept = counter_settings()
+    kept = counter_settings_anew()
     before = _as_said(kept)
     kept.lock_after, kept.void_within, kept.needs_shift = lock_after, void_within, needs_shift
     kept.save()
+    transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+    cache.delete(CACHE_KEY)
     record(act="counter_settings.saved", actor=by, subject="counter", before=before, after=_as_said(kept))
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.counter.views import approvals, paying, place, receipts, rewards, sales, shifts, switch, till
+from regulars.counter.views import approvals, on_hold, paying, place, receipts, rewards, sales, shifts, switch, till
 
 app_name = "counter"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pay/", paying.pay, name="pay"),
     path("went/", paying.went, name="went"),
     path("change-due/", paying.change_due, name="change_due"),
+    path("hold/<str:public_id>/", on_hold.one, name="on_hold"),
+    path("hold/<str:public_id>/state/", on_hold.state, name="on_hold_state"),
+    path("hold/<str:public_id>/received/", on_hold.received, name="received"),
+    path("hold/<str:public_id>/give-up/", on_hold.give_up, name="give_up"),
     path("receipt/<str:public_id>/", sales.receipt, name="receipt"),
     path("receipt/<str:public_id>/pdf/", receipts.pdf, name="receipt_pdf"),
     path("receipt/<str:public_id>/send/", receipts.send, name="send_receipt"),

@@ -12,7 +12,9 @@ from regulars.errors import NotFound
 from regulars.loyalty.coupons.batches import JOB as MAKE_COUPONS
 from regulars.loyalty.coupons.batches import make_some
 from regulars.loyalty.coupons.giving import give_many, take_back
+from regulars.loyalty.coupons.models import Occasion
 from regulars.loyalty.coupons.selectors import template_by_public_id
+from regulars.loyalty.coupons.telling import tell
 from regulars.loyalty.models import Coupon, CouponBatch, CouponTemplate, Track
 from regulars.loyalty.tiers.lifting import lift
 from regulars.loyalty.tiers.preview import risen
@@ -97,6 +99,7 @@ class GiveCoupon(MemberJob):
         """Keeps which coupons are new, so that undoing takes these back and no others."""
         template = self.template_of(job.params)
         given = give_many(template=template, members=items, key=f"job:{job.public_id}", by=job.requested_by)
+        tell(given, is_offer=template.occasion != Occasion.COMPENSATION)
         return Ran(done=len(given), failed=len(items) - len(given), kept=given)
 
     def undo_chunk(self, job: Job, kept: list[Any]) -> PutBack:

@@ -44,6 +44,7 @@ ROOM_WORK: tuple[DueWork, ...] = (
     DueWork("regulars.operations.trail.seal_due", "regulars.operations.trail.seal_next"),
     DueWork("regulars.ledger.sealed.seal_due", "regulars.ledger.sealed.seal_next"),
     DueWork("regulars.organisation.approvals.expire_due", "regulars.organisation.approvals.next_expiry"),
+    DueWork("regulars.sales.holding.end_due", "regulars.sales.holding.next_end"),
     DueWork("regulars.loyalty.nights.services.run_due", "regulars.loyalty.nights.services.next_due"),
 )
 """What the rooms of the core do when it is due, in this order."""

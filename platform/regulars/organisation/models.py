@@ -46,11 +46,21 @@ class CardPattern(models.TextChoices):
     DEALERS = "dealers", _("Network")
 
 
+class PricePolicy(models.TextChoices):
+    """How the price of a book and the discount of a tier go together on one line."""
+
+    BEST = "best", _("The better of the two")
+    OWN = "own", _("The price of their own, without the discount")
+    BOTH = "both", _("The price of their own, and the discount on it")
+
+
 class Organisation(models.Model):
     """The settings of the business, one row.
 
-    Of the brand: `second_colour` and `card_pattern` may be empty (the colour follows from the first, the pattern from
-    the trade); `logo_ground` is the colour on which the logo is seen; `brand_before` is what the last change replaced.
+    `price_policy` and `coupons_on_book_prices` say how a price out of a book goes together with the discount of a tier
+    and with coupons. Of the brand: `second_colour` and `card_pattern` may be empty (the colour follows from the first,
+    the pattern from the trade); `logo_ground` is the colour on which the logo is seen; `brand_before` is what the last
+    change replaced.
     """
 
     name = models.CharField(_("name"), max_length=80)
@@ -69,6 +79,14 @@ class Organisation(models.Model):
     logo_ground = models.CharField(max_length=7, blank=True, default="", editable=False)
     brand_before = models.JSONField(default=dict, blank=True, editable=False)
     contact_email = models.EmailField(_("contact e-mail"), blank=True, default="")
+    price_policy = models.CharField(
+        _("prices and discounts"), max_length=10, choices=PricePolicy.choices, default=PricePolicy.BEST
+    )
+    coupons_on_book_prices = models.BooleanField(_("coupons count on own prices"), default=True)
+    payment_code = models.CharField(_("payment code"), max_length=500, blank=True, default="", db_default="")
+    payment_code_name = models.CharField(
+        _("name of the payment code"), max_length=40, blank=True, default="", db_default=""
+    )
     is_published = models.BooleanField(_("site looked over"), default=False)
     is_practice = models.BooleanField(_("for practice"), default=False, editable=False)
 

@@ -15,7 +15,7 @@ from regulars.errors import InvalidInput
 from regulars.money import is_currency
 from regulars.operations.trail import record
 from regulars.organisation.contacts import clean_email
-from regulars.organisation.models import CardPattern, Language, Organisation, Trade
+from regulars.organisation.models import CardPattern, Language, Organisation, PricePolicy, Trade
 from regulars.organisation.selectors import CACHE_KEY
 from regulars.text import plain_text
 
@@ -78,6 +78,14 @@ def _name(value: str) -> str:
     return plain_text(value, field="name", longest=80)
 
 
+def _payment_code(value: str) -> str:
+    return plain_text(value, field="payment_code", longest=500, required=False)
+
+
+def _payment_code_name(value: str) -> str:
+    return plain_text(value, field="payment_code_name", longest=40, required=False)
+
+
 def _choice(field: str, allowed: list[str]) -> Any:
     def clean(value: str) -> str:
         if value not in allowed:
@@ -128,6 +136,10 @@ CLEANERS: dict[str, Any] = {
     "second_colour": _colour("second_colour", required=False),
     "card_pattern": _choice("card_pattern", ["", *CardPattern.values]),
     "contact_email": clean_email,
+    "price_policy": _choice("price_policy", PricePolicy.values),
+    "coupons_on_book_prices": bool,
+    "payment_code": _payment_code,
+    "payment_code_name": _payment_code_name,
     "is_published": bool,
 }
 """What each setting may hold; a setting that is not named here cannot be changed."""

@@ -106,6 +106,48 @@ OWN = (
         examples={"until": _("31 March")},
     ),
     MessageTemplate(
+        kind="coupon_given",
+        purpose="service",
+        label=_("A coupon was given"),
+        words={
+            "en": (
+                "A coupon for you: {coupon}",
+                "{coupon} ({gives}) is among your coupons, {until}. Show it at the counter: {address}",
+            ),
+            "zh-hans": (
+                "送你一张优惠券：{coupon}",
+                "“{coupon}”（{gives}）已放入你的优惠券，{until}。到店出示即可使用：{address}",
+            ),
+        },
+        examples={"coupon": _("Happy birthday"), "gives": _("¥20 off"), "until": _("until 31 March")},
+    ),
+    MessageTemplate(
+        kind="coupon_offer",
+        purpose="marketing",
+        label=_("A coupon as an offer"),
+        words={
+            "en": (
+                "{coupon}: {gives}",
+                "We have a coupon for you: {coupon} ({gives}), {until}. Show it at the counter: {address}",
+            ),
+            "zh-hans": (
+                "{coupon}：{gives}",
+                "为你准备了一张优惠券：“{coupon}”（{gives}），{until}。到店出示即可使用：{address}",
+            ),
+        },
+        examples={"coupon": _("We have missed you"), "gives": _("¥20 off"), "until": _("until 31 March")},
+    ),
+    MessageTemplate(
+        kind="coupon_ending",
+        purpose="service",
+        label=_("Coupons end soon"),
+        words={
+            "en": ("Your coupons end soon", "Use your coupons in time: {coupons}. You find them here: {address}"),
+            "zh-hans": ("优惠券即将到期", "请及时使用优惠券：{coupons}。在这里查看：{address}"),
+        },
+        examples={"coupons": _("Happy birthday until 31 March")},
+    ),
+    MessageTemplate(
         kind="reward_ready",
         purpose="service",
         at_once=True,

@@ -41,6 +41,10 @@ MEANINGS: dict[str, str | Promise] = {
     "tier": gettext_lazy("The tier"),
     "code": gettext_lazy("The code"),
     "minutes": gettext_lazy("Minutes until the code is void"),
+    "coupon": gettext_lazy("Name of the coupon"),
+    "gives": gettext_lazy("What the coupon gives"),
+    "until": gettext_lazy("Until when it is good"),
+    "coupons": gettext_lazy("The coupons, each with its last day"),
 }
 """What the variables of the core mean, for whoever writes."""
 

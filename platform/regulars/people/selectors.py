@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
-from regulars.errors import NotFound
+from regulars.errors import InvalidInput, NotFound
 from regulars.people.contacts import Contact
 from regulars.people.models import Card, CardState, Consent, ConsentPurpose, Member
 from regulars.people.terms import Terms, terms
@@ -18,6 +19,7 @@ __all__ = [
     "Terms",
     "agrees_to_marketing",
     "card_of",
+    "check_may_spend",
     "find_members",
     "joining_addresses",
     "marketing_answers",
@@ -29,6 +31,18 @@ __all__ = [
 
 MARKETING_CHANNELS = ("email", "sms", "inbox")
 """Ways by which offers may come, each with an answer of its own."""
+
+_WHY_NOT = {
+    CardState.LOST: gettext_lazy(
+        "This card was reported lost, so its points, coupons and benefits rest. Replace the card first."
+    ),
+    CardState.FROZEN: gettext_lazy(
+        "This card is frozen, so its points, coupons and benefits rest. A manager can release it."
+    ),
+    CardState.REPLACED: gettext_lazy(
+        "No card of this member works, so points, coupons and benefits rest. Issue a new card first."
+    ),
+}
 
 
 def member_by_public_id(public_id: str) -> Member:
@@ -57,6 +71,16 @@ def card_of(member: Member) -> Card:
     if card is None:
         raise NotFound
     return card
+
+
+def check_may_spend(member: Member) -> None:
+    """Refuse to take anything out of a wallet whose card does not work; earning goes on.
+
+    Who has no card at all may spend. Raises `InvalidInput` (field `card`) saying what to do.
+    """
+    states = list(member.cards.order_by("-id").values_list("state", flat=True))
+    if states and CardState.ACTIVE not in states:
+        raise InvalidInput(_WHY_NOT.get(CardState(states[0]), _WHY_NOT[CardState.REPLACED]), field="card")
 
 
 def joining_addresses(members: Iterable[int]) -> dict[int, str]:

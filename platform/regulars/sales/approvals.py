@@ -39,7 +39,8 @@ def refund_or_ask(
     payload: dict[str, Any] = {"sale": sale.public_id, "amount": amount, "reason": reason}
     if lines is not None:
         payload["lines"] = {str(position): part for position, part in sorted(lines.items())}
-    if Refund.objects.filter(key=key).exists():  # a repetition: it is answered, and weighed no second time
+    is_free = not sale.total and not amount  # gives no money back, which a limit could be about
+    if is_free or Refund.objects.filter(key=key).exists():  # a repetition is answered, and weighed no second time
         require(by, REFUND, branch=sale.branch)
         return Done(result=refund_sale(payload=payload, by=by, key=key))
     if amount <= 0:

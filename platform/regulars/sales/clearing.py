@@ -11,7 +11,7 @@ KEPT = dt.timedelta(days=7)
 
 
 def forget_quotes(*, now: dt.datetime, limit: int) -> int:
-    """Forget the oldest quotes that ran out more than `KEPT` ago; returns how many."""
-    old = Quote.objects.filter(expires_at__lt=now - KEPT).order_by("expires_at").values("pk")[:limit]
+    """Forget the oldest quotes that ran out more than `KEPT` ago, but for those of sales on hold; returns how many."""
+    old = Quote.objects.filter(expires_at__lt=now - KEPT, on_hold=None).order_by("expires_at").values("pk")[:limit]
     gone, _by_model = Quote.objects.filter(pk__in=old).delete()
     return gone

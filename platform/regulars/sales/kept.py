@@ -46,7 +46,7 @@ def kept_with(priced: QuoteDraft, legs: list[Leg]) -> dict[str, Any] | None:
         return None
     products = sorted({line.product for line in priced.lines if line.product})
     goods = _goods_basis_of(products, priced.member) if products else None
-    if products and goods is None:
+    if products and (goods is None or not goods.startswith(priced.policy)):  # or the policy was changed meanwhile
         return None
     now, member = clock.now(), priced.member
     awards = award_rows(priced, clock.day_of(now, priced.branch.zone))

@@ -1,8 +1,9 @@
 """The lines of a basket and the steps that lead from their list price to what is charged, one under another.
 
 Order: list price; the price of who buys (`regulars.catalogue`); what modules change (`quote_price`); the discount of
-the member's tier, on lines that it makes cheaper than their own price does; coupons. Each step is shared over the lines
-it lowers, so that every line knows what was charged for it. Discounts are rounded to the customer's favour.
+the member's tier; coupons. Which of them count together on a line is the business's policy (`catalogue.combining`).
+Each step is shared over the lines it lowers, so that every line knows what was charged for it. Discounts are rounded to
+the customer's favour.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from regulars.catalogue.combining import Combining, combining, off, words_of_choice, words_of_discount
 from regulars.catalogue.models import MOST_PIECES
 from regulars.catalogue.pricing import Priced, Wanted, prices_of
 from regulars.errors import InvalidInput
 from regulars.loyalty.coupons.applying import Applied, CouponLine, apply
 from regulars.loyalty.models import Tier
-from regulars.money import LARGEST_AMOUNT, percent, share
+from regulars.money import LARGEST_AMOUNT, share
 from regulars.text import plain_text
-from regulars.words import in_language
 
 if TYPE_CHECKING:
     from regulars.organisation.models import Branch
@@ -77,11 +78,15 @@ class PriceStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Charged:
-    """Lines after every step; `steps` explain them, `coupons` are those that took part."""
+    """Lines after every step; `steps` explain them, `coupons` are those that took part.
+
+    `beaten` are the prices of books that the discount of the tier is better than.
+    """
 
     lines: tuple[DraftLine, ...]
     steps: list[PriceStep] = field(default_factory=list)
     coupons: tuple[Applied, ...] = ()
+    beaten: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -146,21 +151,27 @@ def _of_catalogue(line: LineRequest, priced: Priced) -> DraftLine:
     )
 
 
-def at_own_prices(lines: Sequence[DraftLine], *, discount: int) -> tuple[tuple[DraftLine, ...], list[PriceStep]]:
-    """Each line at the better of its own price and the list price less `discount` (hundredths of a percent).
+def at_own_prices(lines: Sequence[DraftLine], *, policy: Combining, tier: Tier | None, discount: int) -> Charged:
+    """Each line at its own price where the policy takes that, against a `discount` (hundredths of a percent) of a tier.
 
-    Lines that keep an `own_amount` afterwards are those it won: the tier's discount passes them by.
+    Lines that keep an `own_amount` afterwards are those whose own price is taken.
     """
-    made, steps = [], dict[str, int]()
+    made, steps, beaten = [], dict[str, int](), dict[str, None]()
     for line in lines:
         if line.own_amount is None:
             made.append(line)
-        elif line.own_amount > line.list_amount - _off(line.list_amount, discount):
+        elif not policy.takes_own(line.list_amount, line.own_amount, discount):
             made.append(replace(line, own_amount=None, reason=""))
+            beaten[line.reason] = None
         else:
             made.append(replace(line, amount=line.own_amount))
             steps[line.reason] = steps.get(line.reason, 0) + line.own_amount - line.list_amount
-    return tuple(made), [PriceStep(reason=reason, amount=amount) for reason, amount in steps.items() if amount]
+    taken = [
+        PriceStep(reason=words_of_choice(reason, policy, tier, discount), amount=amount)
+        for reason, amount in steps.items()
+        if amount
+    ]
+    return Charged(lines=tuple(made), steps=taken, beaten=tuple(beaten))
 
 
 def changed(charged: Charged, reason: str, amount: int) -> Charged:
@@ -172,14 +183,15 @@ def changed(charged: Charged, reason: str, amount: int) -> Charged:
     return _lowered(charged, share(amount, _weights(charged.lines)), reason)
 
 
-def with_tier_discount(charged: Charged, tier: Tier, discount: int) -> Charged:
-    """After the discount of a tier, on the lines that are not at a price of their own."""
-    weights = [line.amount if line.own_amount is None else 0 for line in charged.lines]
-    off = _off(sum(weights), discount)
-    if not off:
+def with_tier_discount(charged: Charged, tier: Tier, discount: int, *, policy: Combining) -> Charged:
+    """After the discount of a tier, on the lines on which the policy lets it count."""
+    weights = [line.amount if line.own_amount is None or policy.adds_discount else 0 for line in charged.lines]
+    less = off(sum(weights), discount)
+    if not less:
         return charged
-    reason = _("%(tier)s discount %(percent)s%%") % {"tier": in_language(tier.words), "percent": percent(discount)}
-    return _lowered(charged, share(-off, weights), reason)
+    own = [line.reason for line in charged.lines if line.own_amount is not None]
+    reason = words_of_discount(tier, discount, policy, beaten=charged.beaten, own=own)
+    return _lowered(charged, share(-less, weights), reason)
 
 
 def with_coupons(
@@ -195,7 +207,8 @@ def with_coupons(
 
 
 def coupon_lines(lines: Sequence[DraftLine]) -> list[CouponLine]:
-    """Lines as coupons look at them."""
+    """Lines as coupons look at them: those at a price of their own are passed by where the business says so."""
+    spares_own = not combining().coupons_count
     return [
         CouponLine(
             position=position,
@@ -204,6 +217,7 @@ def coupon_lines(lines: Sequence[DraftLine]) -> list[CouponLine]:
             category=line.category,
             product=line.product,
             quantity=line.quantity,
+            is_spared=spares_own and line.own_amount is not None,
         )
         for position, line in enumerate(lines, start=1)
     ]
@@ -217,10 +231,6 @@ def taxed(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
         else line
         for line in lines
     )
-
-
-def _off(amount: int, discount: int) -> int:
-    return -(-amount * discount // WHOLE)  # rounded up: to the customer's favour
 
 
 def _weights(lines: Sequence[DraftLine]) -> list[int]:

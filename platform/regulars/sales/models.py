@@ -96,6 +96,13 @@ class Sale(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def can_be_refunded(self) -> bool:
+        """Whether something of it is left; a sale that cost nothing can be given back once, with what came with it."""
+        if self.total:
+            return bool(self.refunded_total < self.total)
+        return not self.refunds.all()
+
 
 class SaleLine(models.Model):
     """One line of a sale; `amount` is what was charged for it, `list_amount` what it would have cost.
@@ -170,6 +177,97 @@ class SalePayment(models.Model):
         return f"{self.source} {self.amount}"
 
 
+class OnHoldState(models.TextChoices):
+    """How a sale on hold stands; it ends once, and money that comes afterwards is told apart."""
+
+    WAITING = "waiting", _("Waiting for the payment")
+    SETTLED = "settled", _("Paid and sold")
+    GIVEN_UP = "given_up", _("Given up")
+    ENDED = "ended", _("Time is over")
+    TO_PAY_BACK = "to_pay_back", _("To be paid back")
+    PAID_BACK = "paid_back", _("Paid back")
+
+
+class SaleOnHold(models.Model):
+    """A sale that waits for a payment which settles later; its price is promised until `ends_at`.
+
+    `parts` are all payments as they were asked for, `amount` (minor units) what `source` is to settle, and `reference`
+    by what the source knows it. `goods` are pieces of limited editions that are set aside, `shown` what the customer
+    sees in order to pay. It becomes `sale`, under `sale_key`; `reason` says why money is to be paid back.
+    """
+
+    public_id = PublicIdField(prefix="soh")
+    key = models.CharField(max_length=80)
+    request_hash = models.CharField(max_length=64)
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="on_hold")
+    branch = models.ForeignKey(
+        "organisation.Branch", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    terminal = models.ForeignKey(
+        "organisation.Terminal",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("till"),
+    )
+    cashier = models.ForeignKey(
+        "organisation.Staff",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("cashier"),
+    )
+    sale_key = models.CharField(max_length=80)
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    source = models.CharField(_("paid by"), max_length=40)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    parts = models.JSONField(default=list)
+    goods = models.JSONField(default=list)
+    shown = models.JSONField(default=dict)
+    reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
+    state = models.CharField(_("state"), max_length=12, choices=OnHoldState.choices, default=OnHoldState.WAITING)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    held_at = models.DateTimeField(_("at"))
+    ends_at = models.DateTimeField(_("waits until"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("sale on hold")
+        verbose_name_plural = _("sales on hold")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="sales_onhold_public_id"),
+            models.UniqueConstraint(fields=["key"], name="sales_onhold_key"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="sales_onhold_amount"),
+            models.CheckConstraint(
+                condition=Q(state="settled", sale__isnull=False) | (~Q(state="settled") & Q(sale__isnull=True)),
+                name="sales_onhold_sale",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True) | (~Q(state="waiting") & Q(ended_at__isnull=False)),
+                name="sales_onhold_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "ends_at"],
+                name="sales_onhold_open",
+                condition=Q(state__in=["waiting", "to_pay_back"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its payment is still awaited, as far as anybody has noted."""
+        return self.state == OnHoldState.WAITING
+
+
 class Refund(models.Model):
     """One refund of a sale, whole or in part.
 
@@ -205,7 +303,7 @@ class Refund(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="sales_refund_public_id"),
             models.UniqueConstraint(fields=["key"], name="sales_refund_key"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="sales_refund_amount"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="sales_refund_amount"),
             models.CheckConstraint(
                 condition=Q(
                     charged__gte=0,

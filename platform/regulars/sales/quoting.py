@@ -15,6 +15,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from regulars import clock, hooks, plugins
+from regulars.catalogue.combining import combining
 from regulars.loyalty.coupons.applying import Applied
 from regulars.loyalty.models import Tier
 from regulars.loyalty.points.earning import Earning, awards_for
@@ -23,8 +24,9 @@ from regulars.money import share
 from regulars.organisation.models import Branch
 from regulars.organisation.selectors import organisation
 from regulars.people.models import Member
+from regulars.people.selectors import check_may_spend
 from regulars.sales import lines as basket
-from regulars.sales.lines import Charged, DraftLine, LineRequest, PriceStep
+from regulars.sales.lines import DraftLine, LineRequest, PriceStep
 from regulars.sales.models import Quote
 from regulars.sales.offset import NO_POINTS, Offset, offset_of
 from regulars.sales.paying import own_sources
@@ -37,7 +39,7 @@ class QuoteDraft:
     """A basket as it is priced at this moment; amounts in minor units, `awards` points by the name of their rule.
 
     `terminal` is the public id of the till, empty where it does not matter; `earned` what confirming would award;
-    `offset` what is paid with points.
+    `offset` what is paid with points, `policy` the mark of how prices and discounts were combined.
     """
 
     currency: str
@@ -53,6 +55,7 @@ class QuoteDraft:
     terminal: str = ""
     coupons: tuple[Applied, ...] = ()
     offset: Offset = NO_POINTS
+    policy: str = ""
     earned: Earning = field(default_factory=Earning)
     contributions: tuple[hooks.SaleContribution, ...] = ()
     refusals: tuple[hooks.Refusal, ...] = ()
@@ -119,7 +122,8 @@ def draft(
 ) -> QuoteDraft:
     """Price a basket now, at a till (its public id), with coupons by code and `points` that pay a part of it.
 
-    Raises `InvalidInput` (fields `lines`, `quantity`, `amount`, `description`, `category`, `coupons`, `points`).
+    Raises `InvalidInput` (fields `lines`, `quantity`, `amount`, `description`, `category`, `coupons`, `points`,
+    `card`).
     """
     now = clock.now()
     made = basket.drafted(lines, branch=branch, member=member, at=now)
@@ -136,12 +140,14 @@ def draft(
         terminal=terminal,
     )
     tier, discount = best_discount(member, bare.tier)
-    own, steps = basket.at_own_prices(made, discount=discount if tier else 0)
-    charged = Charged(lines=own, steps=steps)
-    for adjustment in plugins.ask(hooks.quote_price, draft=replace(bare, lines=own, total=charged.total)):
+    policy = combining()
+    charged = basket.at_own_prices(made, policy=policy, tier=tier, discount=discount if tier else 0)
+    for adjustment in plugins.ask(hooks.quote_price, draft=replace(bare, lines=charged.lines, total=charged.total)):
         charged = basket.changed(charged, str(adjustment.reason), adjustment.amount)
     if tier is not None:
-        charged = basket.with_tier_discount(charged, tier, discount)
+        charged = basket.with_tier_discount(charged, tier, discount, policy=policy)
+    if member is not None and (coupons or points):
+        check_may_spend(member)
     if coupons:
         charged = basket.with_coupons(charged, coupons, branch=branch, member=member, terminal=terminal, at=now)
     priced = replace(
@@ -150,6 +156,7 @@ def draft(
         steps=tuple(charged.steps),
         total=charged.total,
         coupons=charged.coupons,
+        policy=policy.mark,
         offset=offset_of(points, member=member, branch=branch, total=charged.total),
     )
     earning = _with_awards(priced) if member else priced
@@ -174,6 +181,33 @@ def _paid_with_money(priced: QuoteDraft) -> QuoteDraft:
     paid = share(priced.offset.amount, [line.amount for line in priced.lines])
     lines = tuple(replace(line, amount=line.amount - part) for line, part in zip(priced.lines, paid, strict=True))
     return replace(priced, lines=lines, total=priced.to_pay)
+
+
+def promised(quote: Quote) -> QuoteDraft:
+    """The basket of a quote at the very price that was given, whatever it would cost now; what it earns is as of now.
+
+    For a sale whose payment has settled: nobody is asked whether it may be sold, for it is paid.
+    """
+    content = quote.content
+    member = Member.objects.select_related("standing__tier").get(pk=quote.member_id) if quote.member_id else None
+    standing = getattr(member, "standing", None) if member else None
+    priced = QuoteDraft(
+        currency=content["currency"],
+        branch=quote.branch,
+        member=member,
+        tier=standing.tier if standing else None,
+        lines=tuple(DraftLine(**line) for line in content["lines"]),
+        list_total=content["list_total"],
+        steps=tuple(PriceStep(**step) for step in content["steps"]),
+        total=content["total"],
+        terminal=content.get("terminal", ""),
+        coupons=tuple(Applied(**{"by_line": (), **each}) for each in content.get("coupons", ())),
+        offset=Offset(**content.get("offset", {})),
+    )
+    if member is None:
+        return priced
+    earning = _with_awards(priced)
+    return replace(earning, contributions=tuple(plugins.ask(hooks.sale_contributions, draft=earning)))
 
 
 def requests_of(quote: Quote) -> list[LineRequest]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from regulars import clock
 from regulars.errors import NotFound
+from regulars.ledger.selectors import POINTS
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
 from regulars.sales.models import Quote, Sale, SaleLine
@@ -17,15 +20,18 @@ class RefundPreview:
     """What a refund would give back and take back: minor units and points; `lines` only where lines were chosen.
 
     `paid_back` is the money that the customer gets; it is less than the `amount` where points that are spent already
-    are charged. `notes` say what becomes of such points, in the reader's language.
+    are charged. `notes` say what becomes of such points, in the reader's language. `points_given_back` are those that
+    the sale was paid with, `coupons_given_back` the names of the coupons that the member has again.
     """
 
     amount: int
     paid_back: int
     points_taken_back: int
+    points_given_back: int
     left_after: int
     notes: tuple[str, ...] = ()
     lines: tuple[tuple[SaleLine, int], ...] = ()
+    coupons_given_back: tuple[str, ...] = ()
 
 
 def quote_by_public_id(public_id: str, *, with_member: bool = True) -> Quote:
@@ -79,7 +85,23 @@ def refund_preview(sale: Sale, amount: int | None, lines: Mapping[int, int] | No
         amount=undoing.amount,
         paid_back=undoing.paid_back,
         points_taken_back=undoing.points_taken_back,
+        points_given_back=sum(part.units for part in undoing.payments if part.payment.asset == POINTS),
         left_after=sale.total - undoing.refunded_after,
         notes=tuple(undoing.spent.sentences(sale.currency)),
         lines=tuple((line, parts[line.position]) for line in sale.lines.all() if parts.get(line.position)),
+        coupons_given_back=_coupons_back(sale) if undoing.refunded_after == sale.total else (),
+    )
+
+
+def _coupons_back(sale: Sale) -> tuple[str, ...]:
+    """The coupons that a whole refund gives back: what is over stays over, but for its days of grace."""
+    used = sale.coupons.filter(state="used", batch__voided_at=None).select_related("template").order_by("pk")
+    return tuple(
+        str(coupon.template)
+        for coupon in used
+        if (coupon.member_id or coupon.code)
+        and (
+            coupon.ends_at is None
+            or coupon.ends_at + dt.timedelta(days=0 if coupon.is_extended else coupon.template.grace_days) > clock.now()
+        )
     )

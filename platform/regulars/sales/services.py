@@ -118,16 +118,16 @@ def _confirmed_as_kept(asked: Asked) -> Sale | None:
         answer = _posted_plainly(kept_document(terms, row, quote=quote, actor=actor), wallet=terms.wallet)
     if answer is None:
         answer = _posted("sales_confirm", {**sale_document(terms, row, quote=quote, actor=actor), "kept": kept})
+        wake_after_commit()
     if answer["sale"] is None:
         return None
-    wake_after_commit()
     return _sale_of(row, answer, at=terms.now, day=terms.day)
 
 
 def _posted_plainly(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:
     """What the function for plain sales answers; None where it leaves the sale to `sales_confirm`.
 
-    Within a transaction a refusal must leave that one usable.
+    The workers are told that there is work. Within a transaction a refusal must leave that one usable.
     """
     if not connection.in_atomic_block:
         return post_together(document, wallet=wallet)
@@ -136,7 +136,10 @@ def _posted_plainly(document: dict[str, Any], *, wallet: int | None) -> dict[str
             answers: list[dict[str, Any]] = call("sales_confirm_kept", [document])
     except StaleQuote:  # a key used before, or the account fell into debt at this moment
         return None
-    return answers[0] if answers else None
+    if not answers:
+        return None
+    wake_after_commit()
+    return answers[0]
 
 
 def _posted(function: str, document: dict[str, Any]) -> Any:
@@ -167,7 +170,7 @@ def _sale_of(values: dict[str, Any], answer: dict[str, Any], *, at: dt.datetime,
 def _confirmed_anew(asked: Asked) -> Sale:
     """Price the basket again and post it if the price is still the one that was quoted."""
     try:
-        priced = _still_holding(asked.quote)
+        priced = still_holding(asked.quote)
         if priced.refusals:
             raise InvalidInput(str(priced.refusals[0].reason), field=priced.refusals[0].field)
         parts = checked(priced, asked.payments)
@@ -196,7 +199,8 @@ def _key(key: str) -> str:
     return key
 
 
-def _still_holding(quote: Quote) -> QuoteDraft:
+def still_holding(quote: Quote) -> QuoteDraft:
+    """The basket of a quote, priced now as it was then. Raises `StaleQuote` where it is not the same any more."""
     if quote.expires_at <= clock.now():
         raise StaleQuote
     if quote.member_id:

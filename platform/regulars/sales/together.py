@@ -20,6 +20,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from regulars.errors import RegularsError
+from regulars.operations.outbox import wake_after_commit
 from regulars.sql_functions import call
 
 MOST = 16
@@ -48,7 +49,8 @@ _lines: dict[str, deque[Waiting]] = {}
 def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:
     """What `sales_confirm_kept` answers for this sale; None where it leaves it to `sales_confirm`.
 
-    Not for a thread within a transaction: that one's sale belongs to its own.
+    Whoever wakes the workers is told once for all that were written together. Not for a thread within a transaction:
+    that one's sale belongs to its own.
     """
     schema, mine = connection.schema_name, Waiting(document, wallet)  # type: ignore[attr-defined]
     with _lock:
@@ -67,6 +69,8 @@ def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, 
             _call_next(schema, line)
             for other in party[1:]:
                 other.is_called.set()
+        if any(each.answer for each in party):
+            wake_after_commit()
     return mine.answer
 
 

@@ -103,24 +103,24 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
     somebody refunds at this moment.
     """
     left = sale.total - sale.refunded_total
-    if left <= 0:
+    if not sale.can_be_refunded:
         raise InvalidInput(_("This sale is already fully refunded."), field="amount")
     sold = _lines_at_the_time(sale)
     chosen = left if amount is None else amount
     if lines is not None:
         chosen = _checked_lines(sale, sold, lines)
-    if not 0 < chosen <= left:
+    if not min(1, left) <= chosen <= left:  # of a sale that cost nothing, nothing goes back, and all that came with it
         raise InvalidInput(
             _("Enter an amount up to %(left)s, which is what is left.") % {"left": format_money(left, sale.currency)},
             field="amount",
         )
     now = {line.position: line for line in sold}
-    spread = lines if lines is not None else _spread(chosen, sold)
+    spread = lines if lines is not None else _spread(chosen, sold) if chosen else {}
     after = {position: now[position].refunded + part for position, part in spread.items() if part}
     refunded_after = sale.refunded_total + chosen
     awards = _awards(sale, {**{line.position: line.refunded for line in sold}, **after}, now, refunded_after)
     others = sale.points_earned - sum(award.points for award, _due in awards)
-    due = [portion(others, refunded_after, sale.total) - portion(others, sale.refunded_total, sale.total)]
+    due = [_due(others, sale, refunded_after)]
     due += [part for _award, part in awards]
     payments = _payments(sale, chosen)
     spent = spent_of(
@@ -146,13 +146,25 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
             if part
         ),
         goods=tuple(
-            (line.product, portion(line.quantity, after.get(line.position, line.refunded), line.amount))
+            (
+                line.product,
+                portion(line.quantity, after.get(line.position, line.refunded), line.amount)
+                if line.amount
+                else line.quantity * (refunded_after == sale.total),
+            )
             for line in sold
-            if line.product and line.amount
+            if line.product
         ),
         payments=payments,
         spent=spent,
     )
+
+
+def _due(earned: int, sale: Sale, refunded_after: int) -> int:
+    """How much of what a sale earned is due by now; all of it where the sale cost nothing."""
+    if not sale.total:
+        return earned
+    return portion(earned, refunded_after, sale.total) - portion(earned, sale.refunded_total, sale.total)
 
 
 def _payments(sale: Sale, chosen: int) -> tuple[PaymentUndone, ...]:
@@ -235,7 +247,9 @@ def _awards(
         return []
     found = []
     for award in Award.objects.filter(member_id=sale.member_id, transaction_id=sale.transaction_id).order_by("pk"):
-        if award.lines:
+        if not sale.total:
+            then = award.points
+        elif award.lines:
             then = sum(portion(points, refunded[position], sold[position].amount) for position, points in award.lines)
         else:
             then = portion(award.points, refunded_after, sale.total)
@@ -258,7 +272,7 @@ def take_back_legs(sale: Sale, undoing: Undoing) -> list[Leg]:
             credited[place] = credited.get(place, 0) + posting.amount
     legs = []
     for (wallet, asset), earned in credited.items():
-        back = portion(earned, after, sale.total) - portion(earned, sale.refunded_total, sale.total)
+        back = _due(earned, sale, after)
         if asset == POINTS:
             back = undoing.points_taken_back
         if back:

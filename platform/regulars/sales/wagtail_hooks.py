@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from babel.numbers import format_decimal
 from django.db.models import Q, QuerySet
-from django.urls import reverse_lazy
+from django.urls import include, path, reverse_lazy
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from wagtail.permissions import register_permission_policy
 
 from regulars.backoffice.answers import answers
 from regulars.backoffice.columns import Asker, RecordColumn
+from regulars.backoffice.menu import OfficeItem
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordInspectView, RecordViewSet
 from regulars.insights.selectors import sales_so_far
@@ -29,6 +30,7 @@ from regulars.people.models import Member
 from regulars.sales import selectors
 from regulars.sales.finding import numbered
 from regulars.sales.models import Sale
+from regulars.sales.payments_page import PaymentsPage
 
 register_permission_policy(Sale, ReadPolicy(Sale))
 
@@ -240,3 +242,16 @@ class SaleViewSet(RecordViewSet):
 def sales() -> SaleViewSet:
     """Everything below `/office/sales/`."""
     return SaleViewSet()
+
+
+@answers("register_admin_urls")
+def addresses() -> list[Any]:
+    """Payments on their way."""
+    return [path("payments/", include(([path("", PaymentsPage.as_view(), name="list")], "office_payments")))]
+
+
+@answers("register_money_menu_item")
+def payments_entry() -> OfficeItem:
+    """Payments on their way."""
+    url = reverse_lazy("office_payments:list")
+    return OfficeItem(_("Payments on their way"), url, name="payments", icon="time", order=35, permission="sales.view")

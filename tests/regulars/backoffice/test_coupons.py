@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from regulars import clock
 from regulars.loyalty.coupons.batches import make_codes, make_some, share_code
 from regulars.loyalty.coupons.giving import give_many, take_back
 from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponState, CouponTemplate
 from regulars.loyalty.coupons.presets import BEGINNINGS
+from regulars.loyalty.coupons.sentences import given_when
 from regulars.loyalty.coupons.services import claim, give
+from regulars.loyalty.coupons.telling import tell
 from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+from regulars.loyalty.listeners import needs_you
 from regulars.operations.jobs import start
 from regulars.operations.models import Job, TrailEntry
 from regulars.operations.services import run_due_work
+from regulars.outreach.models import Message
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
 from tests.conftest import new_member
@@ -274,3 +281,113 @@ def test_of_many_whoever_may_have_no_more_is_passed_over(member: Member, owner: 
     assert give_many(template=template, members=wanted, key="job:one", by="test") == []
     template.refresh_from_db()
     assert (template.issued, Coupon.objects.count()) == (2, 2)
+
+
+# By itself, and what wants somebody's eye -----------------------------------------------------------------------------
+
+
+@pytest.mark.capability(89)
+@pytest.mark.parametrize(
+    ("occasion", "more", "english", "chinese"),
+    [
+        ("welcome", {}, "Given by itself to whoever joins.", "新会员入会时自动发放。"),
+        ("birthday", {}, "Given by itself on the birthday, once a year.", "生日当天自动发放，每年一次。"),
+        ("birthday", {"days_ahead": "7"}, "Given by itself 7 days before the birthday", "生日前 7 天自动发放"),
+        ("anniversary", {}, "Given by itself on the anniversary of joining.", "入会周年当天自动发放。"),
+        ("anniversary", {"days_ahead": "1"}, "1 day before the anniversary of joining.", "入会周年前 1 天自动发放。"),
+        (
+            "wake_up",
+            {"idle_days": "60", "again_days": "180"},
+            "to members who have bought nothing for 60 days, to one not again for 180 days.",
+            "连续 60 天未消费的会员自动获得，同一会员 180 天内不重复。",
+        ),
+    ],
+)
+def test_an_owner_has_a_coupon_given_by_itself_and_reads_when(
+    office: Client, owner: Staff, branch: Branch, occasion: str, more: dict[str, str], english: str, chinese: str
+) -> None:
+    sent = form(occasion=occasion, is_given_by_itself="on", **more)
+    answer = office.post(f"{COUPONS}new/", sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    for page in (answer["location"], COUPONS):
+        assert english in text(office.get(page))
+    with translation.override("zh-hans"):
+        assert chinese in given_when(CouponTemplate.objects.get())
+
+
+@pytest.mark.clause("5.Bad input")
+@pytest.mark.parametrize(
+    ("over", "field", "words"),
+    [
+        ({"occasion": "member_day"}, "occasion", "Choose an occasion that comes by itself"),
+        ({"occasion": "wake_up"}, "idle_days", "Enter after how many days without a purchase"),
+        ({"occasion": "wake_up", "idle_days": "60"}, "again_days", "Enter after how many days one member"),
+        ({"occasion": "birthday", "days_ahead": "99"}, "days_ahead", ""),
+    ],
+)
+def test_what_is_missing_to_give_it_by_itself_stands_beside_its_field(
+    office: Client, branch: Branch, over: dict[str, str], field: str, words: str
+) -> None:
+    answer = office.post(f"{COUPONS}new/", form(is_given_by_itself="on", **over))
+    assert answer.status_code == 422
+    assert words in str(answer.context["form"].errors[field])
+    assert not CouponTemplate.objects.exists()
+
+
+def test_what_is_nearly_gone_or_ends_unused_waits_on_the_first_page(
+    office: Client, owner: Staff, cashier: Staff, member: Member, branch: Branch
+) -> None:
+    def waiting() -> list[tuple[str, int]]:
+        cache.clear()
+        return [(str(each.label), each.count) for each in needs_you(staff=owner)]
+
+    rare = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Rare"}, most_total=10))
+    shared = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Spring"}))
+    batch = share_code(template=shared, name="Spring", code="SPRING20", by=owner, most_claims=20)
+    short = TemplateTerms(kind="amount", value=500, words={"en": "May"}, ends_on=clock.today() + dt.timedelta(days=6))
+    ending = save_template(terms=short)
+    assert waiting() == [("Coupons nearly gone", 0), ("Coupons that end within a week, not used", 0)]
+    CouponTemplate.objects.filter(pk=rare.pk).update(issued=9)
+    CouponBatch.objects.filter(pk=batch.pk).update(claimed=18)
+    give(member=member, template=ending, key="given-for-may", by=owner)
+    assert waiting() == [("Coupons nearly gone", 2), ("Coupons that end within a week, not used", 1)]
+    assert "Coupons nearly gone" in text(office.get("/office/today/live/"))
+    page = text(office.get(COUPONS))
+    assert "Nearly gone: 9 of 10." in page
+    assert "Code SPRING20 is nearly gone: 18 of 20." in page
+    assert ": 1 not used yet." in page
+    CouponTemplate.objects.filter(pk=rare.pk).update(issued=10)
+    CouponBatch.objects.filter(pk=batch.pk).update(claimed=20)
+    Coupon.objects.update(state="void", number=None)
+    assert [count for _label, count in waiting()] == [0, 0]
+    assert needs_you(staff=cashier) == []
+
+
+@pytest.mark.capability(91)
+def test_what_makes_good_asks_for_its_reason_at_the_members_page(office: Client, member: Member) -> None:
+    terms = TemplateTerms(kind="amount", value=2_000, words={"en": "Sorry"}, occasion="compensation")
+    template = save_template(terms=terms)
+    page = f"/office/loyalty/coupons/of/{member.public_id}/"
+    assert page in text(office.get(reverse("office_members:inspect", args=(member.public_id,))))
+    sent = {"template": template.public_id, "reason": "", "key": "one-click-of-many"}
+    answer = office.post(page, sent)
+    assert (answer.status_code, "reason" in answer.context["form"].errors) == (422, True)
+    assert not Coupon.objects.exists()
+    assert office.post(page, {**sent, "reason": "Cold tea"}).status_code == 302
+    assert Coupon.objects.get().reason == "Cold tea"
+    entry = TrailEntry.objects.get(act="coupon.given")
+    assert (entry.subject, entry.detail["reason"]) == (member.public_id, "Cold tea")
+
+
+def test_members_given_one_as_many_hear_of_it_as_an_offer(member: Member, owner: Staff, branch: Branch) -> None:
+    given = give_many(template=saved(), members=[member.pk], key="job:one", by=owner.public_id)
+    assert give_many(template=CouponTemplate.objects.get(), members=[member.pk], key="job:one", by="") == []
+    assert CouponTemplate.objects.get().issued == 1
+    tell(given, is_offer=True)
+    tell(given, is_offer=True)
+    assert set(Message.objects.values_list("kind", "state")) == {("coupon_offer", "held_back")}
+
+
+def saved() -> CouponTemplate:
+    """Ten off, as many as one likes."""
+    return save_template(terms=TemplateTerms(kind="amount", value=1_000, words={"en": "Ten off"}, most_total=5))

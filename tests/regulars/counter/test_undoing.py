@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -127,3 +128,55 @@ def test_a_credit_of_another_branch_or_day_is_none(
     other = sell(second_branch, None, 400, key="a-sale-over-there")
     given = refund(sale=other, key="given-back-there", amount=400, reason="Cold", cashier=owner)
     assert "After the exchange" not in till.post(**basket("10", credit=given.public_id)).content.decode()
+
+
+@pytest.fixture
+def rich_sale(programme: None, cashier: Staff, owner: Staff, branch: Branch, member: Member) -> Sale:
+    """Paid with 1,000 points, a coupon and cash: 100.00, less 5.00, less 10.00."""
+    from regulars.ledger.services import adjust
+    from regulars.loyalty.coupons.services import give
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+    from regulars.loyalty.points.gifts import change_points_settings
+    from regulars.people.selectors import member_by_public_id
+    from regulars.sales.quoting import LineRequest
+    from regulars.sales.services import confirm, quote
+
+    change_points_settings(by="", hundred_worth=100)
+    adjust(wallet=member.wallet, asset="points", amount=1_000, key="points-to-pay", reason="Gift", actor="")
+    template = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Five off"}), by="")
+    coupon = give(member=member, template=template, key="a-coupon", by=owner)
+    buyer = member_by_public_id(member.public_id)
+    lines = [LineRequest("Tea", 10_000)]
+    priced = quote(branch=branch, member=buyer, lines=lines, coupons=[coupon.public_id], points=1_000)
+    return confirm(quote=priced, key="a-rich-sale", cashier=cashier)
+
+
+def facts(answer: Any) -> dict[str, str]:
+    """What the preview says, by its words."""
+    found = re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", answer.content.decode(), re.S)
+    return {said: re.sub(r"<[^>]+>", "", told) for said, told in found}
+
+
+@pytest.mark.capability(85)
+def test_a_whole_refund_says_first_what_comes_back_of_points_and_coupons_and_does_exactly_that(
+    till: Any, rich_sale: Sale, member: Member
+) -> None:
+    from regulars.ledger.selectors import balance
+    from regulars.loyalty.models import Coupon
+
+    told = facts(till.get(f"sales/{rich_sale.public_id}/void/"))
+    assert told["Money to the customer"] == "¥85.00"
+    assert told["Points given back"] == "1,000"
+    assert told["Coupons given back"] == "Five off"
+    assert told["Points taken back"] == "8"
+    assert void(till, rich_sale).status_code == 302
+    assert balance(member.wallet) == 1_000
+    assert Coupon.objects.get().state == "issued"
+
+
+def test_a_part_says_which_points_come_back_and_no_coupon(till: Any, rich_sale: Sale) -> None:
+    asked = {"by": "amount", "amount": "47.5", "reason": "Cold"}
+    told = facts(till.browser.post(f"/counter/sales/{rich_sale.public_id}/refund/", asked))
+    assert told["Money to the customer"] == "¥42.50"
+    assert told["Points given back"] == "500"
+    assert "Coupons given back" not in told

@@ -226,6 +226,13 @@ def test_midnight_is_that_of_the_business(member: Member, granted: Grant) -> Non
         assert use(member=member, benefit=benefit, key="use-two-2").used_on == dt.date(2026, 6, 16)
 
 
+def test_a_lost_card_uses_no_benefit(member: Member, granted: Grant) -> None:
+    benefit = granted()
+    member.cards.update(state="lost")
+    with pytest.raises(InvalidInput, match="reported lost"):
+        use(member=member, benefit=benefit, key="lost-card-1")
+
+
 @pytest.mark.capability(54)
 def test_the_yearly_gift_comes_once_a_year_to_whoever_stands_on_the_tier(
     member: Member, granted: Grant, noon: dt.datetime

@@ -35,9 +35,14 @@ from regulars.operations import selectors as operations
 from regulars.operations.due import ROOM_WORK
 from regulars.operations.models import Job, JobChunk
 from regulars.operations.trail import record
-from regulars.organisation.models import Approval, Staff
+from regulars.organisation.models import Approval, Branch, Staff
+from regulars.organisation.services import change
 from regulars.people.models import Member
 from regulars.people.services import change_profile
+from regulars.sales.holding import hold as put_on_hold
+from regulars.sales.paying import Payment
+from regulars.sales.quoting import LineRequest
+from regulars.sales.services import quote
 from tests.conftest import new_member
 
 pytestmark = pytest.mark.clause("4.6")
@@ -211,6 +216,47 @@ def an_anniversary(people: People) -> dt.datetime:
     return at(2027, 1, 10, 0, 5)
 
 
+def a_coupon_by_itself(occasion: str, **terms: Any) -> None:
+    """A coupon that the nights give."""
+    words = {"en": "Five off"}
+    values = {"kind": "amount", "value": 500, "words": words, "days": 90, "is_given_by_itself": True}
+    save_template(terms=TemplateTerms(**{**values, "occasion": occasion, **terms}))
+
+
+def a_birthday_coupon(people: People) -> dt.datetime:
+    """Somebody's birthday comes in a week."""
+    change_profile(member=people.guest, birthday=dt.date(1990, 3, 20))
+    a_coupon_by_itself("birthday", days_ahead=7)
+    return at(2026, 3, 13, 0, 5)
+
+
+def an_anniversary_coupon(people: People) -> dt.datetime:
+    """Somebody joined a year ago."""
+    a_coupon_by_itself("anniversary")
+    return at(2027, 1, 10, 0, 5)
+
+
+def a_coupon_to_come_back(people: People) -> dt.datetime:
+    """Somebody has bought nothing for long."""
+    a_coupon_by_itself("wake_up", idle_days=90, again_days=180)
+    return at(2026, 4, 10, 0, 5)
+
+
+def a_reminder_of_a_coupon(people: People) -> dt.datetime:
+    """A coupon ends in a while, and its owner is reminded."""
+    template = save_template(terms=TemplateTerms(kind="amount", value=500, words={"en": "Five off"}, days=10))
+    give(member=people.guest, template=template, key="a-coupon-2", by=people.owner)
+    return at(2026, 3, 7, 0, 5)
+
+
+def a_sale_on_hold(people: People) -> dt.datetime:
+    """A sale waits for its payment."""
+    change(by="", payment_code="https://qr.example/1")
+    made = quote(branch=Branch.objects.all()[0], lines=[LineRequest("Tea", 1_000)])
+    payments = [Payment(source="own_code", amount=1_000)]
+    return put_on_hold(quote=made, key="a-sale-on-hold", payments=payments, cashier=None).ends_at
+
+
 def a_review(people: People) -> dt.datetime:
     """Somebody's tier is looked at."""
     Standing.objects.update(review_on=dt.date(2026, 4, 1))
@@ -232,6 +278,7 @@ CASES: dict[str, Callable[[People], dt.datetime]] = {
     "regulars.operations.trail.seal_due": an_entry,
     "regulars.ledger.sealed.seal_due": a_posting,
     "regulars.organisation.approvals.expire_due": a_request,
+    "regulars.sales.holding.end_due": a_sale_on_hold,
     "regulars.ledger.services.expire_holds": a_hold,
     "regulars.loyalty.rewards.services.expire_due": a_redemption,
     "regulars.loyalty.coupons.ending.release_due": a_coupon_set_aside,
@@ -243,6 +290,10 @@ CASES: dict[str, Callable[[People], dt.datetime]] = {
     "idleness_notices": a_reminder_of_idleness,
     "birthdays": a_birthday,
     "anniversaries": an_anniversary,
+    "coupon_notices": a_reminder_of_a_coupon,
+    "coupon_birthdays": a_birthday_coupon,
+    "coupon_anniversaries": an_anniversary_coupon,
+    "coupon_wake_ups": a_coupon_to_come_back,
     "regulars.loyalty.tiers.standing.evaluate_due": a_review,
     "regulars.loyalty.benefits.yearly.give_due": a_yearly_gift,
 }

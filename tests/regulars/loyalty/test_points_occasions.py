@@ -14,6 +14,7 @@ from regulars.ledger.selectors import balance, history, unbalanced
 from regulars.loyalty.models import Award, PointsRule, Task
 from regulars.loyalty.points import gifts, tasks
 from regulars.loyalty.points.earning import give
+from regulars.loyalty.points.forms import PointsRuleForm
 from regulars.loyalty.points.occasions import day_in, nearest_day
 from regulars.loyalty.points.services import save_points_rule
 from regulars.operations.services import run_due_work
@@ -97,6 +98,12 @@ def test_any_task_may_have_a_rule_of_its_own(no_rules, member):
     gift("task_done", 1)
     task = tasks.save_task(code="review", words={"zh-hans": "写评价"}, points=5)
     assert tasks.mark_done(task=task, member=member, by="stf_x").points == 6
+
+
+def test_the_rule_of_a_task_says_in_its_form_which_task_it_waits_for(no_rules):
+    task = tasks.save_task(code="review", words={"zh-hans": "写评价"}, points=5)
+    offered = dict(PointsRuleForm(rule=task.rule, currency="CNY").fields["trigger"].choices)
+    assert offered["task:review"] == "the task “写评价”"
 
 
 def test_caps_hold_for_what_is_no_purchase_and_the_total_is_never_passed(no_rules, branch):

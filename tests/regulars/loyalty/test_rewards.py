@@ -66,6 +66,13 @@ def lots(member: Member) -> list[tuple[int, int]]:
     return list(Lot.objects.filter(account__wallet=member.wallet).order_by("pk").values_list("amount", "remaining"))
 
 
+def test_a_frozen_card_redeems_nothing(rich: Member, shelved: Shelve) -> None:
+    rich.cards.update(state="frozen")
+    with pytest.raises(InvalidInput, match="frozen"):
+        redeem(member=rich, reward=shelved(), key="frozen-1")
+    assert balance(rich.wallet) == 250
+
+
 def test_redeeming_takes_the_points_and_one_from_the_shelf(rich: Member, shelved: Shelve) -> None:
     reward = shelved(stock=3)
     done = redeem(member=rich, reward=reward, key="redeem-one")

@@ -155,6 +155,21 @@ class TestPointsPay:
         with pytest.raises(InvalidInput):
             quote(branch=branch, lines=TEA, points=500)
 
+    def test_a_card_lost_between_price_and_payment_posts_nothing(self, branch, saver):
+        made = quote(branch=branch, member=saver, lines=TEA, points=5_000)
+        saver.cards.update(state="lost")
+        with pytest.raises(InvalidInput, match="reported lost"):
+            confirm(quote=made, key="points-pay", cashier=None)
+        assert not Sale.objects.exists()
+
+    def test_a_lost_card_spends_nothing_and_earns_on(self, branch, saver):
+        saver.cards.update(state="lost")
+        for spending in ({"points": 5_000}, {"coupons": ["ANY"]}):
+            with pytest.raises(InvalidInput, match="reported lost"):
+                quote(branch=branch, member=saver, lines=TEA, **spending)
+        plain = quote(branch=branch, member=saver, lines=TEA)
+        assert confirm(quote=plain, key="earns-on", cashier=None).points_earned == 10
+
     def test_points_spent_meanwhile_are_refused_and_nothing_is_posted(self, branch, saver):
         made = quote(branch=branch, member=saver, lines=TEA, points=5_000)
         leg = Leg(wallet=saver.wallet_id, asset="points", amount=-6_000, house="points.spent")

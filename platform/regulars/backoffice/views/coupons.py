@@ -14,11 +14,12 @@ from regulars import clock
 from regulars.backoffice.views.acts import ActPage, OfficePage, actor_of
 from regulars.errors import NotFound, RegularsError
 from regulars.loyalty.coupons import selectors
+from regulars.loyalty.coupons.attention import notes
 from regulars.loyalty.coupons.forms import CouponForm, TryForm, values_of
 from regulars.loyalty.coupons.models import CouponTemplate
 from regulars.loyalty.coupons.presets import BEGINNINGS, beginning
 from regulars.loyalty.coupons.selectors import Outcome
-from regulars.loyalty.coupons.sentences import gives, sentence, terms, terms_for_office, when
+from regulars.loyalty.coupons.sentences import given_when, gives, sentence, terms, terms_for_office, when
 from regulars.loyalty.coupons.templating import drafted, save_template
 from regulars.loyalty.coupons.trial import Tried, try_out
 from regulars.organisation.models import Branch
@@ -55,9 +56,17 @@ class Coupons(OfficePage):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Each with its sentence and its figures."""
         came_of = selectors.outcomes(scope=self.scope)
+        told = notes(came_of)
         found: dict[str, Any] = super().get_context_data(
             coupons=[
-                {"template": one, "says": sentence(one), "when": when(one), "outcome": came_of.get(one.pk, Outcome())}
+                {
+                    "template": one,
+                    "says": sentence(one),
+                    "when": when(one),
+                    "given": given_when(one) if one.is_given_by_itself else "",
+                    "notes": told.get(one.pk, []),
+                    "outcome": came_of.get(one.pk, Outcome()),
+                }
                 for one in CouponTemplate.objects.order_by("-is_active", "-pk")
             ],
             beginnings=BEGINNINGS,

@@ -20,7 +20,7 @@ class NightRulesPage(ActPage):
     template_name = "backoffice/night_rules.html"
     form_class = NightRulesForm
     success_url = reverse_lazy("office_loyalty:nights")
-    page_title = gettext_lazy("When points end")
+    page_title = gettext_lazy("When points and coupons end")
     header_icon = "points"
     permission = "loyalty.change"
     trail = ((reverse_lazy("office_loyalty:programme"), gettext_lazy("Loyalty")),)
@@ -28,7 +28,11 @@ class NightRulesPage(ActPage):
 
     def get_initial(self) -> dict[str, Any]:
         """What holds now."""
-        return {"notice_days": night_rules().notice_days, "idle_months": idle_months()}
+        return {
+            "notice_days": night_rules().notice_days,
+            "coupon_notice_days": night_rules().coupon_notice_days,
+            "idle_months": idle_months(),
+        }
 
     def act(self, form: Any) -> Any:
         """Change it through the service."""
@@ -42,19 +46,28 @@ class NightRulesPage(ActPage):
 
 def sentences() -> list[str]:
     """When members are reminded here, and what becomes of the points of who buys nothing."""
-    days = [str(day) for day in sorted(night_rules().notice_days, reverse=True)]
     said = _("Nobody is reminded before points end.")
-    if days:
-        listed = _(" and ").join([_(", ").join(days[:-1]), days[-1]] if days[1:] else days)
+    if days := night_rules().notice_days:
         said = _("Members are reminded %(days)s days before points end, with one message for all that ends.") % {
-            "days": listed
+            "days": _listed(days)
+        }
+    of_coupons = _("Nobody is reminded before coupons end.")
+    if days := night_rules().coupon_notice_days:
+        of_coupons = _("Members are reminded %(days)s days before coupons end, with one message for all of them.") % {
+            "days": _listed(days)
         }
     months = idle_months()
     if not months:
-        return [said, _("Points never end for want of a purchase.")]
+        return [said, of_coupons, _("Points never end for want of a purchase.")]
     ending = ngettext(
         "Points end after %(months)s month without a purchase.",
         "Points end after %(months)s months without a purchase.",
         months,
     )
-    return [said, ending % {"months": months}]
+    return [said, of_coupons, ending % {"months": months}]
+
+
+def _listed(days: list[int]) -> str:
+    """Numbers of days as a sentence lists them, the most first."""
+    told = [str(day) for day in sorted(days, reverse=True)]
+    return _(" and ").join([_(", ").join(told[:-1]), told[-1]] if told[1:] else told)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from regulars.catalogue.models import (
     Product,
     ProductKind,
 )
+from regulars.catalogue.selectors import WINDOW_KEY
 from regulars.errors import InvalidInput
 from regulars.loyalty.models import Tier
 from regulars.loyalty.rewards.pictures import keep_picture
@@ -114,8 +116,15 @@ def save_product(
     elif removes_picture:
         product.picture = None
     product.save()
+    forget_window()
     record(act="product.saved", actor=by, subject=product.public_id, before=before, after=figures(product))
     return product
+
+
+def forget_window() -> None:
+    """Let every page ask anew whether there is something in the window."""
+    cache.delete(WINDOW_KEY)
+    transaction.on_commit(lambda: cache.delete(WINDOW_KEY))
 
 
 def _name(product: Product, *, sku: str, barcode: str) -> None:

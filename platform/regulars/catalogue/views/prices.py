@@ -79,6 +79,8 @@ class Books(OfficePage):
             form=form,
             tried=self._tried(form) if is_asked and form.is_valid() else None,
             currency=organisation().currency,
+            policy=organisation().get_price_policy_display(),
+            coupons_count=organisation().coupons_on_book_prices,
             may_change=allows(self.staff, "catalogue.change"),
             **context,
         )

@@ -16,6 +16,7 @@ from regulars.catalogue.forms import CategoryForm, ProductForm, QuickForm, Stock
 from regulars.catalogue.models import Category, Product
 from regulars.catalogue.pictures import picture_of, with_pictures
 from regulars.catalogue.services import products as services
+from regulars.catalogue.services.examples import examples_here
 from regulars.errors import NotFound
 from regulars.organisation.permissions import allows
 from regulars.organisation.selectors import organisation
@@ -50,6 +51,7 @@ class Products(OfficePage):
             categories=Category.objects.all(),
             currency=organisation().currency,
             may_change=allows(self.staff, "catalogue.change"),
+            examples=len(examples_here()),
             **context,
         )
         return found

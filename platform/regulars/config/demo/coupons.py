@@ -1,8 +1,10 @@
-"""The demo's coupons: one for joining, one for a birthday, one that lies open, and a code that many share."""
+"""The demo's coupons: for joining, birthdays and who is long not seen, one that lies open, and a shared code."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.db import transaction
 
 from regulars.config.demo.businesses import DemoBusiness
 
@@ -16,8 +18,9 @@ HAVE_SOME = 40
 """So many of the first members have a coupon or two."""
 
 
+@transaction.atomic
 def put_up(demo: DemoBusiness) -> None:
-    """Coupons for everybody, and some in wallets; nothing where they are there already."""
+    """Coupons for everybody, and some in wallets, all or none; nothing where they are there already."""
     from regulars.loyalty.coupons.batches import share_code
     from regulars.loyalty.coupons.giving import give_many
     from regulars.loyalty.coupons.models import CouponTemplate
@@ -29,10 +32,10 @@ def put_up(demo: DemoBusiness) -> None:
         return
     saved = [save_template(terms=TemplateTerms(**planned)) for planned in _planned(demo)]
     members = list(Member.objects.order_by("pk").values_list("pk", flat=True)[:HAVE_SOME])
-    give_many(template=saved[1], members=members[::3], key="demo-birthday", by="")
-    give_many(template=saved[2], members=members[::2], key="demo-gift", by="")
+    give_many(template=saved[3], members=members[::3], key="demo-birthday", by="")
+    give_many(template=saved[4], members=members[::2], key="demo-gift", by="")
     owner = Staff.objects.order_by("pk")[0]
-    share_code(template=saved[1], name="Spring 春季", code=SHARED, most_claims=500, by=owner)
+    share_code(template=saved[3], name="Spring 春季", code=SHARED, most_claims=500, by=owner)
 
 
 def _planned(demo: DemoBusiness) -> list[dict[str, Any]]:
@@ -46,7 +49,27 @@ def _planned(demo: DemoBusiness) -> list[dict[str, Any]]:
             "least_spend": 5_000,
             "days": 30,
             "most_per_member": 1,
-            "is_given_on_joining": True,
+            "is_given_by_itself": True,
+        },
+        {
+            "kind": "percent",
+            "value": 2_000,
+            "most_off": 5_000,
+            "words": {"en": "Happy birthday", "zh-hans": "生日快乐"},
+            "occasion": "birthday",
+            "days": 14,
+            "is_given_by_itself": True,
+        },
+        {
+            "kind": "amount",
+            "value": 2_000,
+            "least_spend": 8_000,
+            "words": {"en": "We have missed you", "zh-hans": "好久不见"},
+            "occasion": "wake_up",
+            "days": 21,
+            "is_given_by_itself": True,
+            "idle_days": 60,
+            "again_days": 180,
         },
         {
             "kind": "percent",

@@ -22,9 +22,9 @@ from regulars.counter.state import Till
 from regulars.counter.views.till import quote_here, sent_till, show
 from regulars.errors import InvalidInput, KeyUsedBefore, RegularsError, StaleQuote
 from regulars.money import format_money, parse_money
-from regulars.sales import services
-from regulars.sales.models import Quote, Sale
-from regulars.sales.paying import CASH, SPLIT, Payment
+from regulars.sales import holding, services
+from regulars.sales.models import Quote, Sale, SaleOnHold
+from regulars.sales.paying import CASH, OUTSIDE, SPLIT, Payment, settling_later
 from regulars.sales.quoting import read as read_quote
 
 PART = "part_"
@@ -52,7 +52,10 @@ def change_due(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 @at_till
 def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Confirm the price that was shown, once per key; anything that changed since is shown again first."""
+    """Confirm the price that was shown, once per key; anything that changed since is shown again first.
+
+    A payment that settles later puts the sale on hold and leads to where it is waited for.
+    """
     till, began = sent_till(request, desk), clock.now()
     till.key = request.POST.get("key", "")[:80] or till.key
     try:
@@ -70,6 +73,8 @@ def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             till.refuse(error)
     else:
+        if isinstance(sale, SaleOnHold):
+            return _to_hold(request, sale)
         return _to_receipt(sale, ONCE if sale.confirmed_at < began else "")
     return show(request, till)
 
@@ -99,7 +104,13 @@ def _to_receipt(sale: Sale, why: str) -> HttpResponse:
     return redirect(f"{receipt}?again={why}" if why else receipt)
 
 
-def _paid(till: Till, quote: Quote, request: HttpRequest) -> Sale:
+def _to_hold(request: HttpRequest, waiting: SaleOnHold) -> HttpResponse:
+    """On to the page that waits; the whole page, for it asks by itself."""
+    there = reverse("counter:on_hold", args=[waiting.public_id])
+    return HttpResponse(headers={"HX-Redirect": there}) if request.headers.get("HX-Request") else redirect(there)
+
+
+def _paid(till: Till, quote: Quote, request: HttpRequest) -> Sale | SaleOnHold:
     """Confirm; where that is refused and the lines did not come along, show again those of the quote."""
     try:
         return _confirm(till, quote, request)
@@ -118,11 +129,20 @@ def _check_unchanged(till: Till, request: HttpRequest) -> None:
         raise StaleQuote(_("The sale was changed. Check the new price and confirm again."))
 
 
-def _confirm(till: Till, quote: Quote, request: HttpRequest) -> Sale:
+def _confirm(till: Till, quote: Quote, request: HttpRequest) -> Sale | SaleOnHold:
     sent = request.POST
     source = sent.get("payment_source", "")[:40] or CASH
     if source == CASH and any(name.startswith(PART) and sent[name].strip() for name in sent):
         source = SPLIT  # Enter in the field of a part means the parts
+    if (payments := _waited_for(till, quote, request, source)) is not None:
+        return holding.hold(
+            quote=quote,
+            key=f"hold:{quote.public_id}",
+            payments=payments,
+            cashier=till.desk.staff,
+            terminal=till.desk.terminal,
+            sale_key=till.key,
+        )
     return services.confirm(
         quote=quote,
         key=till.key,
@@ -132,6 +152,16 @@ def _confirm(till: Till, quote: Quote, request: HttpRequest) -> Sale:
         payment_source=source,
         payments=_parts(till, quote, request) if source == SPLIT else None,
     )
+
+
+def _waited_for(till: Till, quote: Quote, request: HttpRequest, source: str) -> list[Payment] | None:
+    """The payments of a sale of which one settles later; None where all are known at once."""
+    if source in OUTSIDE:
+        return None
+    to_pay = quote.content["total"] - quote.content.get("offset", {}).get("amount", 0)
+    payments = _parts(till, quote, request) if source == SPLIT else [Payment(source=source, amount=to_pay)]
+    others = {payment.source for payment in payments}.difference(OUTSIDE)
+    return payments if others and others & settling_later(read_quote(quote)) else None
 
 
 def _received(till: Till) -> int:

@@ -24,6 +24,7 @@ from regulars.people.contacts import normal_contact
 from regulars.people.models import Member, Source
 from regulars.people.selectors import member_with_contact
 from regulars.sales import selectors as sales
+from regulars.sales.holding import waiting_at
 from regulars.sales.models import Quote
 from regulars.sales.quoting import read as read_quote
 
@@ -128,6 +129,7 @@ def context_of(till: Till) -> dict[str, object]:
         "currency": till.desk.currency,
         "member": till.member,
         "last_sale": last,
+        "on_hold": waiting_at(branch=till.desk.branch, terminal=till.desk.terminal) if shows_last else [],
         "may_void": is_voidable(till.desk, last),
     }
 

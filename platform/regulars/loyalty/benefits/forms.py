@@ -58,7 +58,9 @@ class BenefitForm(forms.Form):
         min_value=0,
         max_value=MOST_DAYS,
         required=False,
-        help_text=gettext_lazy("By how many days before others these members redeem new rewards."),
+        help_text=gettext_lazy(
+            "By how many days before others these members redeem new rewards and buy limited editions."
+        ),
     )
     is_active = forms.BooleanField(label=gettext_lazy("In force"), required=False, initial=True)
 

@@ -41,7 +41,8 @@ class Benefit(models.Model):
     """Something a tier entitles to. `uses` is how often in a `period`, None for as often as one likes.
 
     `words` is its name and `details` what staff and members should know, both by language. `points` is what a yearly
-    gift credits by itself (0: staff hand something over); `days` how much earlier early access opens the shelf.
+    gift credits by itself (0: staff hand something over); `days` how much earlier early access opens the shelf of
+    rewards and the phases of limited editions.
     """
 
     code = models.SlugField(_("code"), max_length=30, db_index=False)

@@ -24,6 +24,7 @@ from regulars.loyalty.tiers.models import Tier
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Branch, Language, Staff
 from regulars.people.models import Member
+from regulars.people.selectors import check_may_spend
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
 from regulars.text import plain_text
@@ -115,8 +116,8 @@ def use(
 ) -> BenefitUse:
     """Note that a member used a benefit. The same key gives the same use again, with whatever is left by then.
 
-    Raises `InvalidInput` for a benefit that none of the member's tiers grants or that comes by itself, `UsedUp` when
-    all uses of the period are taken, and `KeyUsedBefore`.
+    Raises `InvalidInput` for a benefit that none of the member's tiers grants or that comes by itself, and where the
+    member's card does not work (field `card`), `UsedUp` when all uses of the period are taken, and `KeyUsedBefore`.
     """
     fingerprint = request_hash("benefit", member.public_id, benefit.code)
     if (known := _done_before(sound_key(key), fingerprint)) is not None:
@@ -128,6 +129,7 @@ def use(
         )
     if not entitlement.is_used_by_hand:
         raise InvalidInput(_("%(benefit)s comes by itself.") % {"benefit": benefit}, field="benefit")
+    check_may_spend(member)
     try:
         return _use(entitlement, member=member, key=key, fingerprint=fingerprint, branch=branch, staff=staff)
     except UsedUp as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count
 from django.utils.formats import date_format
@@ -265,6 +265,8 @@ def _of_basket(template: CouponTemplate, purchase: Purchase) -> str:
     """Whether it is for what is bought, and enough is spent on that."""
     spent = spent_on(terms_of(template), purchase.lines)
     if spent is None:
+        if any(line.is_spared and terms_of(template).covers(replace(line, is_spared=False)) for line in purchase.lines):
+            return _("Coupons do not count on own prices here, and it is for nothing else in this purchase.")
         if template.categories:
             return _("Nothing in this purchase is what it is for: %(categories)s.") % {
                 "categories": ", ".join(template.categories)

@@ -21,6 +21,7 @@ from regulars.conditions.forms import ConditionField
 from regulars.loyalty.coupons.models import (
     MOST_COUPONS,
     MOST_DAYS,
+    MOST_DAYS_AHEAD,
     MOST_IN_BATCH,
     MOST_PER_MEMBER,
     Basis,
@@ -53,7 +54,9 @@ SAME = (
     "stacking",
     "stacking_group",
     "is_open",
-    "is_given_on_joining",
+    "is_given_by_itself",
+    "idle_days",
+    "again_days",
     "is_active",
 )
 """Fields of the form that are called as the template calls them."""
@@ -164,7 +167,29 @@ class CouponForm(forms.Form):
         help_text=gettext_lazy("A full refund gives the coupon back. If it has ended meanwhile, it lives on so long."),
     )
     is_open = forms.BooleanField(label=gettext_lazy("Members can take it in the portal"), required=False)
-    is_given_on_joining = forms.BooleanField(label=gettext_lazy("Whoever joins is given it"), required=False)
+    is_given_by_itself = forms.BooleanField(
+        label=gettext_lazy("Given by itself on its occasion"),
+        required=False,
+        help_text=gettext_lazy(
+            "On joining, on birthdays and anniversaries of joining once a year, or to those who have not come for long;"
+            " only to those it is for. They are told."
+        ),
+    )
+    days_ahead = forms.IntegerField(
+        label=gettext_lazy("So many days before the day"),
+        min_value=0,
+        max_value=MOST_DAYS_AHEAD,
+        required=False,
+        help_text=gettext_lazy("0: on the day itself. Who was born on 29 February has it on the 28th in other years."),
+    )
+    idle_days = _count(
+        gettext_lazy("After so many days without a purchase"),
+        MOST_DAYS,
+        gettext_lazy(
+            "Who is away for longer already is not given it by itself: give it to them on the list of members."
+        ),
+    )
+    again_days = _count(gettext_lazy("To one member not again for so many days"), MOST_DAYS)
     is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
     SECTIONS: tuple[tuple[Any, Any, tuple[str, ...], bool], ...] = (
@@ -180,7 +205,6 @@ class CouponForm(forms.Form):
                 "most_off",
                 "details_en",
                 "details_zh",
-                "occasion",
             ),
             True,
         ),
@@ -212,7 +236,17 @@ class CouponForm(forms.Form):
         (
             gettext_lazy("How members get it"),
             "",
-            ("is_open", "is_given_on_joining", "is_transferable", "grace_days", "is_active"),
+            (
+                "occasion",
+                "is_given_by_itself",
+                "days_ahead",
+                "idle_days",
+                "again_days",
+                "is_open",
+                "is_transferable",
+                "grace_days",
+                "is_active",
+            ),
             True,
         ),
     )
@@ -290,6 +324,7 @@ class CouponForm(forms.Form):
             most_per_sale=typed["most_per_sale"] or 1,
             order=typed["order"] or 100,
             grace_days=typed["grace_days"] or 0,
+            days_ahead=typed["days_ahead"] or 0,
             words={"en": typed["name_en"], "zh-hans": typed["name_zh"]},
             details={"en": typed["details_en"], "zh-hans": typed["details_zh"]},
         )
@@ -302,6 +337,9 @@ START: Mapping[str, Any] = {
     "most_per_sale": 1,
     "order": 100,
     "grace_days": 7,
+    "days_ahead": 0,
+    "idle_days": 60,
+    "again_days": 180,
     "is_active": True,
 }
 
@@ -313,7 +351,15 @@ def values_of(template: CouponTemplate) -> dict[str, Any]:
         **{name: getattr(template, name) for name in SAME},
         **{
             name: getattr(template, name)
-            for name in ("most_off", "least_spend", "excluded_days", "most_per_sale", "order", "grace_days")
+            for name in (
+                "most_off",
+                "least_spend",
+                "excluded_days",
+                "most_per_sale",
+                "order",
+                "grace_days",
+                "days_ahead",
+            )
         },
         "amount": template.value if template.kind == CouponKind.AMOUNT else 0,
         "percent": template.value if template.kind == CouponKind.PERCENT else None,

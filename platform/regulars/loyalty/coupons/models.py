@@ -42,14 +42,21 @@ class Stacking(models.TextChoices):
 
 
 class Occasion(models.TextChoices):
-    """What a coupon is meant for; it chooses the words and pictures, nothing else hangs on it."""
+    """What a coupon is meant for; some come by themselves, and then it can be given by itself."""
 
     NONE = "", _("No occasion")
     WELCOME = "welcome", _("Welcome")
     BIRTHDAY = "birthday", _("Birthday")
+    ANNIVERSARY = "anniversary", _("Anniversary of joining")
     WAKE_UP = "wake_up", _("Long not seen")
     COMPENSATION = "compensation", _("Making good")
     MEMBER_DAY = "member_day", _("Member day")
+
+
+YEARLY = (Occasion.BIRTHDAY, Occasion.ANNIVERSARY)
+BY_ITSELF = (Occasion.WELCOME, *YEARLY, Occasion.WAKE_UP)
+"""Occasions that come by themselves."""
+MOST_DAYS_AHEAD = 60
 
 
 class CouponTemplate(models.Model):
@@ -63,6 +70,10 @@ class CouponTemplate(models.Model):
     to one member, `most_per_day` used on one day of the business; None is no limit. In one purchase `order` says who
     comes first, the smallest does; at most `most_per_sale` of one `stacking_group` go together. One that comes back by
     a refund after its end lives on for `grace_days`.
+
+    With `is_given_by_itself` the nights (of joining: the act itself) give it on its occasion, to those of whom the
+    condition holds then: `days_ahead` of a birthday or an anniversary, or with the day after `idle_days` without a
+    purchase, to one member at most once in `again_days`.
     """
 
     public_id = PublicIdField(prefix="cpt")
@@ -95,7 +106,10 @@ class CouponTemplate(models.Model):
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     grace_days = models.PositiveSmallIntegerField(_("days of grace after a refund"), default=7)
     is_open = models.BooleanField(_("members can take it in the portal"), default=False)
-    is_given_on_joining = models.BooleanField(_("given to whoever joins"), default=False)
+    is_given_by_itself = models.BooleanField(_("given by itself on its occasion"), default=False)
+    days_ahead = models.PositiveSmallIntegerField(_("days before its day"), default=0)
+    idle_days = models.PositiveSmallIntegerField(_("days without a purchase"), null=True)
+    again_days = models.PositiveSmallIntegerField(_("days until it can be given again"), null=True)
     is_active = models.BooleanField(_("in use"), default=True)
     made_at = models.DateTimeField(_("made"))
 
@@ -123,6 +137,12 @@ class CouponTemplate(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="loyalty_coupontemplate_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_given_by_itself=False)
+                | Q(occasion__in=["welcome", "birthday", "anniversary"])
+                | Q(occasion="wake_up", idle_days__gte=1, again_days__gte=1),
+                name="loyalty_coupontemplate_by_itself",
             ),
         ]
 
@@ -194,6 +214,7 @@ class Origin(models.TextChoices):
     STAFF = "staff", _("Given by the team")
     REWARD = "reward", _("Redeemed for points")
     JOINING = "joining", _("Given for joining")
+    OCCASION = "occasion", _("Given on its occasion")
     TILL = "till", _("Code at the counter")
 
 
@@ -252,7 +273,7 @@ class Coupon(models.Model):
         ]
         indexes = [
             models.Index(fields=["template", "batch", "state"], name="loyalty_coupon_batch"),
-            models.Index(fields=["ends_at"], name="loyalty_coupon_ends", condition=Q(state="issued")),
+            models.Index(fields=["ends_at", "member"], name="loyalty_coupon_ends", condition=Q(state="issued")),
             models.Index(fields=["reserved_until"], name="loyalty_coupon_held", condition=Q(state="reserved")),
             models.Index(fields=["sale"], name="loyalty_coupon_sale", condition=Q(state="used")),
             models.Index(fields=["template", "used_on"], name="loyalty_coupon_days", condition=Q(state="used")),

@@ -42,13 +42,13 @@ BEGINNINGS = (
             "least_spend": 50,
             "days": 30,
             "most_per_member": 1,
-            "is_given_on_joining": True,
+            "is_given_by_itself": True,
         },
     ),
     Beginning(
         "birthday",
         _("Birthday"),
-        _("A small treat with the next purchase, good for two weeks."),
+        _("Given by itself on the birthday: a small treat with the next purchase, good for two weeks."),
         {
             **_said("Happy birthday", "生日快乐"),
             "occasion": Occasion.BIRTHDAY,
@@ -56,12 +56,13 @@ BEGINNINGS = (
             "percent": 1_200,
             "days": 14,
             "most_off": 50,
+            "is_given_by_itself": True,
         },
     ),
     Beginning(
         "wake-up",
         _("Long not seen"),
-        _("For members who have not come for a while: worth coming back for, and not for long."),
+        _("Given by itself to who has not come for 60 days: worth coming back for, and not for long."),
         {
             **_said("We have missed you", "好久不见"),
             "occasion": Occasion.WAKE_UP,
@@ -69,6 +70,9 @@ BEGINNINGS = (
             "amount": 20,
             "least_spend": 80,
             "days": 21,
+            "is_given_by_itself": True,
+            "idle_days": 60,
+            "again_days": 180,
         },
     ),
     Beginning(

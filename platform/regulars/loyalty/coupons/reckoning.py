@@ -16,7 +16,10 @@ from regulars.money import share
 
 @dataclass(frozen=True, kw_only=True)
 class CouponLine:
-    """A line as coupons see it: `amount` after price and discounts, `list_amount` before, minor units."""
+    """A line as coupons see it: `amount` after price and discounts, `list_amount` before, minor units.
+
+    One that `is_spared` is at a price of its own on which coupons do not count here.
+    """
 
     position: int
     amount: int
@@ -24,6 +27,7 @@ class CouponLine:
     category: str = ""
     product: str = ""
     quantity: int = 1
+    is_spared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,8 @@ class Terms:
 
     def covers(self, line: CouponLine) -> bool:
         """Whether it counts for a line."""
+        if line.is_spared:
+            return False
         if not self.categories and not self.products:
             return True
         return line.product in self.products or line.category.casefold() in {

@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, When
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from regulars.organisation.scope import WHOLE, Scope
 from regulars.people.models import Member
 
 MOST_ROWS = 100_000
+BY_ITSELF_KEY = "loyalty.coupons.by_itself"
+BY_ITSELF_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +118,15 @@ def template_of_code(code: str) -> CouponTemplate:
     if batch is None or batch.voided_at is not None or not batch.template.is_active:
         raise NotFound
     return batch.template
+
+
+def by_themselves(occasion: str, *, on: dt.date) -> list[CouponTemplate]:
+    """Templates given by themselves on an occasion that can still be used on a day; kept in this business's cache."""
+    found: list[CouponTemplate] | None = cache.get(BY_ITSELF_KEY)
+    if found is None:
+        found = list(CouponTemplate.objects.filter(is_active=True, is_given_by_itself=True).order_by("pk"))
+        cache.set(BY_ITSELF_KEY, found, BY_ITSELF_SECONDS)
+    return [one for one in found if one.occasion == occasion and (one.ends_on is None or one.ends_on >= on)]
 
 
 def coupons() -> QuerySet[Coupon]:

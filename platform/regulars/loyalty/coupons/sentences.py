@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from regulars import clock, conditions
 from regulars.loyalty.coupons.applying import last_instant
-from regulars.loyalty.coupons.models import Basis, CouponKind, CouponTemplate, Stacking
+from regulars.loyalty.coupons.models import Basis, CouponKind, CouponTemplate, Occasion, Stacking
 from regulars.money import babel_locale, format_money, percent
 from regulars.organisation.selectors import open_branches, organisation
 
@@ -45,6 +45,8 @@ def terms(template: CouponTemplate) -> list[str]:
 def terms_for_office(template: CouponTemplate) -> list[str]:
     """The same, with for whom it is and how many there are."""
     found = terms(template)
+    if template.is_given_by_itself:
+        found.append(given_when(template))
     if template.condition:
         condition = conditions.stored(template.condition)
         found.append(_("For those of whom this holds: %(condition)s") % {"condition": condition.words()})
@@ -57,6 +59,30 @@ def terms_for_office(template: CouponTemplate) -> list[str]:
     if template.most_per_day is not None:
         found.append(_("At most %(most)s used on one day.") % {"most": template.most_per_day})
     return found
+
+
+def given_when(template: CouponTemplate) -> str:
+    """On which occasion it is given by itself, of one that is."""
+    if template.occasion == Occasion.WAKE_UP:
+        return _(
+            "Given by itself to members who have bought nothing for %(days)s days, to one not again for %(again)s days."
+        ) % {"days": template.idle_days, "again": template.again_days}
+    if template.occasion == Occasion.WELCOME:
+        return _("Given by itself to whoever joins.")
+    days = template.days_ahead
+    if template.occasion == Occasion.BIRTHDAY:
+        ahead = ngettext(
+            "Given by itself %(days)s day before the birthday, once a year.",
+            "Given by itself %(days)s days before the birthday, once a year.",
+            days,
+        )
+        return ahead % {"days": days} if days else _("Given by itself on the birthday, once a year.")
+    ahead = ngettext(
+        "Given by itself %(days)s day before the anniversary of joining.",
+        "Given by itself %(days)s days before the anniversary of joining.",
+        days,
+    )
+    return ahead % {"days": days} if days else _("Given by itself on the anniversary of joining.")
 
 
 def _of_amounts(template: CouponTemplate) -> list[str]:

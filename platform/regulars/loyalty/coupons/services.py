@@ -13,8 +13,17 @@ from regulars import clock
 from regulars.errors import Gone, InvalidInput, StaleQuote, UsedUp
 from regulars.loyalty.coupons.applying import why_not_to_be_had
 from regulars.loyalty.coupons.codes import looks_like_code, new_code, plain_code, read_code
-from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponMove, CouponState, CouponTemplate, Origin
+from regulars.loyalty.coupons.models import (
+    Coupon,
+    CouponBatch,
+    CouponMove,
+    CouponState,
+    CouponTemplate,
+    Occasion,
+    Origin,
+)
 from regulars.loyalty.coupons.reading import read_named
+from regulars.loyalty.coupons.telling import tell, tell_in_the_inbox
 from regulars.loyalty.saving import sound_key
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Staff
@@ -68,17 +77,21 @@ def coupon_document(
     }
 
 
+@transaction.atomic
 def give(*, member: Member, template: CouponTemplate, key: str, by: Staff, reason: str = "") -> Coupon:
-    """Give a member a coupon, at the counter or in the back office; the same key gives the same one again.
+    """Give a member a coupon, at the counter or in the back office, and tell them; the same key gives the same again.
 
-    Raises `InvalidInput` (`member`, `coupon`, `reason`, `key`), `Gone` when no more are to be had, `UsedUp` when this
-    member has had as many as one may, and `KeyUsedBefore`.
+    What makes something good needs its reason. Raises `InvalidInput` (`member`, `coupon`, `reason`, `key`), `Gone` when
+    no more are to be had, `UsedUp` when this member has had as many as one may, and `KeyUsedBefore`.
     """
-    words = plain_text(reason, field="reason", longest=200, required=False)
+    makes_good = template.occasion == Occasion.COMPENSATION
+    words = plain_text(reason, field="reason", longest=200, required=makes_good)
     sound_key(key)
     if not member.is_active:
         raise InvalidInput(_("This membership has ended."), field="member")
-    return _issued(template, member=member, origin=Origin.STAFF, key=key, actor=by.public_id, reason=words)
+    given = _issued(template, member=member, origin=Origin.STAFF, key=key, actor=by.public_id, reason=words)
+    tell([given.pk])
+    return given
 
 
 def take(*, member: Member, template: CouponTemplate, key: str) -> Coupon:
@@ -90,16 +103,18 @@ def take(*, member: Member, template: CouponTemplate, key: str) -> Coupon:
     return _issued(template, member=member, origin=Origin.CLAIM, key=sound_key(key), actor=member.public_id)
 
 
+@transaction.atomic
 def welcome(*, member: Member) -> list[Coupon]:
     """Give somebody who has just joined every coupon that is given for it and may be theirs, once."""
     given = []
-    for template in CouponTemplate.objects.filter(is_active=True, is_given_on_joining=True):
+    for template in CouponTemplate.objects.filter(is_active=True, is_given_by_itself=True, occasion=Occasion.WELCOME):
         if not why_not_to_be_had(template, member):
             key = f"joined:{template.public_id}:{member.public_id}"
             try:
                 given.append(_issued(template, member=member, origin=Origin.JOINING, key=key, actor=""))
             except (Gone, UsedUp):
                 continue
+            tell_in_the_inbox(given[-1])
     return given
 
 

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from regulars import clock, conditions
 from regulars.errors import InvalidInput
 from regulars.loyalty.coupons.models import (
+    BY_ITSELF,
     MOST_COUPONS,
     MOST_DAYS,
+    MOST_DAYS_AHEAD,
     MOST_PER_MEMBER,
     WHOLE,
+    YEARLY,
     Basis,
     Coupon,
     CouponKind,
@@ -25,7 +28,8 @@ from regulars.loyalty.coupons.models import (
     Occasion,
     Stacking,
 )
-from regulars.loyalty.saving import figures, words_by_language
+from regulars.loyalty.coupons.selectors import BY_ITSELF_KEY
+from regulars.loyalty.saving import figures, forget, words_by_language
 from regulars.money import LARGEST_AMOUNT
 from regulars.operations.trail import record
 from regulars.organisation.models import Language
@@ -67,7 +71,7 @@ AS_SAID = (
     "order",
     "grace_days",
     "is_open",
-    "is_given_on_joining",
+    "is_given_by_itself",
     "is_active",
 )
 """What is kept as it was said; the rest is cleaned first."""
@@ -107,7 +111,10 @@ class TemplateTerms:
     order: int = 100
     grace_days: int = 7
     is_open: bool = False
-    is_given_on_joining: bool = False
+    is_given_by_itself: bool = False
+    days_ahead: int = 0
+    idle_days: int | None = None
+    again_days: int | None = None
     is_active: bool = True
 
 
@@ -137,6 +144,7 @@ def save_template(*, terms: TemplateTerms, template: CouponTemplate | None = Non
                 field="most_total",
             )
     template.save()
+    forget(BY_ITSELF_KEY)
     record(act="coupon_template.saved", actor=by, subject=template.public_id, before=before, after=figures(template))
     return template
 
@@ -168,6 +176,18 @@ def _values(terms: TemplateTerms) -> dict[str, Any]:
         "excluded_days": _excluded(terms.excluded_days),
         "condition": conditions.parse(terms.condition).as_json(),
         "stacking_group": plain_text(terms.stacking_group, field="stacking_group", longest=40, required=False),
+        **_of_occasion(terms),
+    }
+
+
+def _of_occasion(terms: TemplateTerms) -> dict[str, Any]:
+    """When it is given by itself; what says nothing on this occasion is let go."""
+    is_yearly = terms.is_given_by_itself and terms.occasion in YEARLY
+    wakes = terms.is_given_by_itself and terms.occasion == Occasion.WAKE_UP
+    return {
+        "days_ahead": terms.days_ahead if is_yearly else 0,
+        "idle_days": terms.idle_days if wakes else None,
+        "again_days": terms.again_days if wakes else None,
     }
 
 
@@ -195,14 +215,32 @@ def _check(terms: TemplateTerms) -> None:
         "most_per_sale": (terms.most_per_sale, 1, 20),
         "order": (terms.order, 1, 999),
         "grace_days": (terms.grace_days, 0, 366),
+        "days_ahead": (terms.days_ahead, 0, MOST_DAYS_AHEAD),
+        "idle_days": (terms.idle_days, 1, MOST_DAYS),
+        "again_days": (terms.again_days, 1, MOST_DAYS),
     }
     for name, (value, least, most) in bounds.items():
         words = _("Enter a whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
         _within(value, least, most, name, words)
+    if terms.is_given_by_itself:
+        _check_occasion(terms)
     if terms.starts_on is not None and terms.ends_on is not None and terms.ends_on < terms.starts_on:
         raise InvalidInput(_("It ends before it begins. Choose a later day."), field="ends_on")
     if not set(terms.weekdays) <= set(range(7)):
         raise InvalidInput(_("Choose days of the week."), field="weekdays")
+
+
+def _check_occasion(terms: TemplateTerms) -> None:
+    if terms.occasion not in BY_ITSELF:
+        listed = _(", ").join(str(Occasion(each).label) for each in BY_ITSELF)
+        raise InvalidInput(
+            _("Choose an occasion that comes by itself: %(occasions)s.") % {"occasions": listed}, field="occasion"
+        )
+    if terms.occasion == Occasion.WAKE_UP:
+        if terms.idle_days is None:
+            raise InvalidInput(_("Enter after how many days without a purchase it is given."), field="idle_days")
+        if terms.again_days is None:
+            raise InvalidInput(_("Enter after how many days one member can be given it again."), field="again_days")
 
 
 def _within(value: int | None, least: int, most: int, name: str, words: str) -> None:

@@ -27,7 +27,7 @@ class DaysField(forms.CharField):
 
 
 class NightRulesForm(forms.Form):
-    """When members are reminded of points that end, and whether points end for want of a purchase."""
+    """When members are reminded of points and coupons that end, and whether points end for want of a purchase."""
 
     notice_days = DaysField(
         label=gettext_lazy("Remind so many days before points end"),
@@ -35,6 +35,14 @@ class NightRulesForm(forms.Form):
         max_length=60,
         help_text=gettext_lazy(
             "For example 30, 7, 1. Each member gets one message a day with all that ends. Empty: nobody is reminded."
+        ),
+    )
+    coupon_notice_days = DaysField(
+        label=gettext_lazy("Remind so many days before coupons end"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy(
+            "For example 7, 3. One message a day for all coupons that end. Empty: nobody is reminded."
         ),
     )
     idle_months = forms.IntegerField(

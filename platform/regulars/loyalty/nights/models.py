@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 NOTICE_DAYS = (30, 7, 1)
 """So many days before points end a member is reminded, unless the business says otherwise."""
+COUPON_NOTICE_DAYS = (3,)
+"""The same before the last day of a coupon."""
 
 
 def notice_days() -> list[int]:
@@ -16,13 +18,23 @@ def notice_days() -> list[int]:
     return list(NOTICE_DAYS)
 
 
+def coupon_notice_days() -> list[int]:
+    """The days before a coupon ends, of a business that has set none."""
+    return list(COUPON_NOTICE_DAYS)
+
+
 class NightRules(models.Model):
-    """How many days before their end members are reminded of points; one row, the defaults until it is changed.
+    """How many days before their end members are reminded of points and of coupons.
+
+    One row, the defaults until it is changed.
 
     `idle_from` is the day on which it was set after how many idle months points end: nobody's idleness began earlier.
     """
 
     notice_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("days before"), default=notice_days)
+    coupon_notice_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("days before coupons end"), default=coupon_notice_days
+    )
     idle_from = models.DateField(_("idleness counts from"), null=True)
 
     class Meta:

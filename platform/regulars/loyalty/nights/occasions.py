@@ -60,6 +60,10 @@ class Occasion:
 
     def next_day(self, after: dt.date) -> dt.date | None:
         """The next day that is somebody's, by two looks at the index."""
+        return self.following(after)
+
+    def following(self, after: dt.date) -> dt.date | None:
+        """The same, whatever is done on that day or before it."""
         asked = NEXT.format(
             key=MonthDay.template % {"expressions": self.column},
             known=f"is_active AND {self.column} IS NOT NULL",
@@ -73,7 +77,8 @@ class Occasion:
 
     def members(self, day: dt.date, *, behind: int, limit: int) -> Sequence[int]:
         """Whose day it is, first for the first time a year after it was."""
-        return list(self._on(day).filter(pk__gt=behind).order_by("pk").values_list("pk", flat=True)[:limit])
+        found = self.on(day, night=night_of(day))
+        return list(found.filter(pk__gt=behind).order_by("pk").values_list("pk", flat=True)[:limit])
 
     def act(self, day: dt.date, members: Sequence[int]) -> None:
         """Give what the rules give, each member in a transaction of its own.
@@ -93,8 +98,9 @@ class Occasion:
         if failed is not None:
             raise failed
 
-    def _on(self, day: dt.date) -> QuerySet[Member]:
-        in_time = Q(**{f"{self.known_at}__lt": night_of(day)}) | Q(**{f"{self.known_at}__isnull": True})
+    def on(self, day: dt.date, *, night: dt.datetime) -> QuerySet[Member]:
+        """Those whose day it is, as it was known when a night began."""
+        in_time = Q(**{f"{self.known_at}__lt": night}) | Q(**{f"{self.known_at}__isnull": True})
         known = Member.objects.filter(in_time, is_active=True, **{f"{self.column}__lt": day})
         return known.annotate(**{self.kind: MonthDay(F(self.column))}).filter(**{f"{self.kind}__in": keys_on(day)})
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars.errors import InvalidInput
+from regulars.loyalty.coupons.notices import CouponNotices
+from regulars.loyalty.coupons.occasions import COUPON_ANNIVERSARIES, COUPON_BIRTHDAYS, COUPON_WAKE_UPS
 from regulars.loyalty.nights import days
 from regulars.loyalty.nights.idleness import IDLENESS, IDLENESS_NOTICES
 from regulars.loyalty.nights.models import NightMark, NightRules
@@ -30,7 +32,17 @@ LONGEST_NOTICE = 366
 MOST_NOTICES = 6
 LONGEST_IDLE = 120
 
-DAY_WORK: tuple[days.DayWork, ...] = (IDLENESS, Notices(), IDLENESS_NOTICES, BIRTHDAYS, ANNIVERSARIES)
+DAY_WORK: tuple[days.DayWork, ...] = (
+    IDLENESS,
+    Notices(),
+    IDLENESS_NOTICES,
+    CouponNotices(),
+    BIRTHDAYS,
+    ANNIVERSARIES,
+    COUPON_BIRTHDAYS,
+    COUPON_ANNIVERSARIES,
+    COUPON_WAKE_UPS,
+)
 """What belongs to a day of the business; what ends does so before anybody is reminded."""
 
 AT_AN_INSTANT: tuple[DueWork, ...] = (
@@ -94,19 +106,17 @@ def next_due(*, now: dt.datetime) -> dt.datetime | None:
 
 
 @transaction.atomic
-def save_rules(*, notice_days: Collection[int], idle_months: int, by: str) -> NightRules:
+def save_rules(
+    *, notice_days: Collection[int], idle_months: int, by: str, coupon_notice_days: Collection[int] | None = None
+) -> NightRules:
     """Set how many days before their end members are reminded of points, and after how many idle months points end.
 
-    `idle_months` 0 is never; where it is changed, nobody's idleness begins before today, so that all are reminded and
-    nobody loses anything at once. Raises `InvalidInput` naming the field.
+    `coupon_notice_days` are the days before a coupon ends; None leaves them. `idle_months` 0 is never; where it is
+    changed, nobody's idleness begins before today, so that all are reminded and nobody loses anything at once. Raises
+    `InvalidInput` naming the field.
     """
-    wanted = sorted(set(notice_days), reverse=True)
-    if len(wanted) > MOST_NOTICES or not all(1 <= days <= LONGEST_NOTICE for days in wanted):
-        raise InvalidInput(
-            _("Enter at most %(most)s numbers of days, each from 1 to %(longest)s.")
-            % {"most": MOST_NOTICES, "longest": LONGEST_NOTICE},
-            field="notice_days",
-        )
+    wanted = _sound(notice_days, "notice_days")
+    of_coupons = None if coupon_notice_days is None else _sound(coupon_notice_days, "coupon_notice_days")
     if not 0 <= idle_months <= LONGEST_IDLE:
         raise InvalidInput(
             _("Enter a number of months from 0 to %(most)s.") % {"most": LONGEST_IDLE}, field="idle_months"
@@ -114,10 +124,24 @@ def save_rules(*, notice_days: Collection[int], idle_months: int, by: str) -> Ni
     if idle_months != points_settings().idle_months:
         change_points_settings(by=by, idle_months=idle_months)
     rules = NightRules.objects.select_for_update().first() or NightRules(id=1)
-    before = {"notice_days": rules.notice_days}
+    before = {"notice_days": rules.notice_days, "coupon_notice_days": rules.coupon_notice_days}
     rules.notice_days = wanted
+    rules.coupon_notice_days = rules.coupon_notice_days if of_coupons is None else of_coupons
     rules.save()
     NightMark.objects.filter(kind__in=[work.kind for work in DAY_WORK if not work.begins_today]).delete()
-    record(act="nights.rules_changed", actor=by, before=before, after={"notice_days": wanted})
+    after = {"notice_days": rules.notice_days, "coupon_notice_days": rules.coupon_notice_days}
+    record(act="nights.rules_changed", actor=by, before=before, after=after)
     forget(RULES_KEY)
     return rules
+
+
+def _sound(notice_days: Collection[int], name: str) -> list[int]:
+    """Numbers of days, the most first. Raises `InvalidInput` for one that is none, or too many of them."""
+    wanted = sorted(set(notice_days), reverse=True)
+    if len(wanted) > MOST_NOTICES or not all(1 <= days <= LONGEST_NOTICE for days in wanted):
+        raise InvalidInput(
+            _("Enter at most %(most)s numbers of days, each from 1 to %(longest)s.")
+            % {"most": MOST_NOTICES, "longest": LONGEST_NOTICE},
+            field=name,
+        )
+    return wanted

@@ -20,7 +20,7 @@ from regulars.conditions.forms import ConditionField
 from regulars.loyalty.points.expiry import policy_of
 from regulars.loyalty.points.models import Around, Kind, PointsRule, Within
 from regulars.loyalty.points.occasions import EVENT_PREFIX, SALE, triggers
-from regulars.loyalty.points.sentences import times
+from regulars.loyalty.points.sentences import times, trigger_words
 from regulars.loyalty.tiers.models import Tier
 from regulars.money import babel_locale
 from regulars.organisation.models import Branch, Terminal
@@ -333,7 +333,7 @@ class PointsRuleForm(forms.Form):
             "tiers": [(each.code, str(each)) for each in Tier.objects.order_by("threshold")],
         }
         if self.rule and self.initial.get("trigger") not in dict(offered["trigger"]):
-            offered["trigger"].append((self.rule.trigger, self.rule.trigger))
+            offered["trigger"].append((self.rule.trigger, trigger_words(self.rule)))
         for name, choices in offered.items():
             kept = self.initial.get(name)
             gone = [each for each in kept if each not in dict(choices)] if isinstance(kept, list) else []

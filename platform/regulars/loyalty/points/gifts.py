@@ -21,6 +21,7 @@ from regulars.money import LARGEST_AMOUNT
 from regulars.operations.outbox import announce, new_event_id
 from regulars.operations.trail import record
 from regulars.people.models import Member, Wallet
+from regulars.people.selectors import check_may_spend
 from regulars.text import plain_text
 
 GIFT, DONATION = "points.gift", "points.donation"
@@ -72,8 +73,8 @@ def change_points_settings(*, by: str, **values: int | bool | str) -> PointsSett
 def give_points(*, giver: Member, receiver: Member, points: int, key: str, words: str = "") -> Posted:
     """Give points of one member to another: the giver's first expiring points, with a new life at the receiver's.
 
-    Raises `NotAllowed` where the business does not allow it, `InvalidInput` (field `points`, `receiver`), `NotEnough`,
-    and `KeyUsedBefore`.
+    Raises `NotAllowed` where the business does not allow it, `InvalidInput` (field `points`, `receiver`, `card`),
+    `NotEnough`, and `KeyUsedBefore`.
     """
     rules = points_settings()
     if not rules.gifts:
@@ -87,6 +88,7 @@ def give_points(*, giver: Member, receiver: Member, points: int, key: str, words
             _("Enter points from %(least)s to %(most)s.") % {"least": rules.gift_least, "most": rules.gift_cap_day},
             field="points",
         )
+    check_may_spend(giver)
     note = plain_text(words, field="words", longest=120, required=False)
     Wallet.objects.select_for_update().get(pk=giver.wallet_id)  # two gifts of one day are counted one after another
     posted = post(
@@ -159,6 +161,7 @@ def donate(*, member: Member, cause: Cause, points: int, key: str) -> Posted:
         raise InvalidInput(_("This cause takes nothing at the moment."), field="cause")
     if not 1 <= points <= LARGEST_SETTING:
         raise InvalidInput(_("Enter points from 1 to %(most)s.") % {"most": LARGEST_SETTING}, field="points")
+    check_may_spend(member)
     posted = post(
         key=f"donation:{key}",
         kind=DONATION,

@@ -26,6 +26,7 @@ from regulars.loyalty.saving import sound_key
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Branch, Staff
 from regulars.people.models import Member
+from regulars.people.selectors import check_may_spend
 from regulars.public_ids import new_public_id
 from regulars.sql_functions import call
 from regulars.text import plain_text
@@ -80,6 +81,7 @@ def words_of_gone(member: Member, reward: Reward, *, shown: Reward) -> str:
 def _check_offered(member: Member, reward: Reward, branch: Branch | None) -> None:
     if not member.is_active:
         raise InvalidInput(_("This membership has ended."), field="member")
+    check_may_spend(member)
     offer = offer_of(member, reward)
     if offer.missing:
         raise NotEnough(words_of_missing(member, reward), field="points")

@@ -96,6 +96,11 @@ ACTS: tuple[Act, ...] = (
         Group.SALES,
         ("sale.confirmed", _("%(who)s sold %(record)s")),
         ("sale.refunded", _("%(who)s refunded %(record)s")),
+        ("sale.put_on_hold", _("%(who)s put a sale on hold until it is paid")),
+        ("sale.hold_given_up", _("%(who)s gave up a sale on hold")),
+        ("sale.hold_ended", _("A sale on hold was not paid in time")),
+        ("sale.to_pay_back", _("A payment came too late and is to be paid back")),
+        ("sale.paid_back", _("%(who)s noted that a payment that came too late is paid back")),
     ),
     *_acts(
         Group.MESSAGES,

@@ -58,6 +58,8 @@ LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("name"),
     "own_role": gettext_lazy("own role"),
     "parent": gettext_lazy("region above"),
+    "payment_code": gettext_lazy("payment code"),
+    "payment_code_name": gettext_lazy("name of the payment code"),
     "pending_days": gettext_lazy("pending days"),
     "per_amount": gettext_lazy("for every"),
     "permissions": gettext_lazy("permissions"),

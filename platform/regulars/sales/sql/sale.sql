@@ -39,7 +39,8 @@ BEGIN
     PERFORM 1 FROM {schema}.ledger_account WHERE wallet_id = of_wallet ORDER BY asset FOR NO KEY UPDATE;
 END $$;
 
--- Take what pays the sale out of the wallet, and note each part of the payment. `posting` is there for value of a wallet.
+-- Take what pays the sale out of the wallet, and note each part of the payment. `posting` is there for value of a wallet,
+-- `capture` instead of it for value that was held for the sale.
 CREATE OR REPLACE FUNCTION {schema}.sales_pay(of_sale bigint, payments jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     payment jsonb;
@@ -47,7 +48,9 @@ DECLARE
 BEGIN
     FOR payment IN SELECT value FROM jsonb_array_elements(payments) LOOP
         spent := NULL;
-        IF payment ? 'posting' THEN
+        IF payment ? 'capture' THEN
+            spent := {schema}.ledger_capture(payment->'capture');
+        ELSIF payment ? 'posting' THEN
             spent := {schema}.ledger_post(payment->'posting');
         END IF;
         INSERT INTO {schema}.sales_salepayment
@@ -74,8 +77,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- What the prices of goods of the catalogue were based on, for one person: each row in the version that stands. Null where
--- they follow from more than that: a limited edition, or prices for whom a condition holds.
+-- What the prices of goods of the catalogue were based on, for one person: how the business combines prices, discounts and
+-- coupons (as `catalogue.combining` marks it), then each row in the version that stands. Null where they follow from more
+-- than that: a limited edition, or prices for whom a condition holds.
 CREATE OR REPLACE FUNCTION {schema}.sales_goods_basis(of_products text[], of_member bigint) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -85,7 +89,9 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN (
-        SELECT md5(string_agg(concat(kind, version, place), ',' ORDER BY kind, place)) FROM (
+        SELECT concat((SELECT concat(price_policy, '/', coupons_on_book_prices::integer, '|')
+                           FROM {schema}.organisation_organisation),
+                      md5(string_agg(concat(kind, version, place), ',' ORDER BY kind, place))) FROM (
             SELECT 'product' AS kind, xmin AS version, ctid AS place FROM {schema}.catalogue_product
                 WHERE public_id = ANY(of_products)
             UNION ALL SELECT 'entry', entry.xmin, entry.ctid FROM {schema}.catalogue_priceentry entry
@@ -153,16 +159,23 @@ BEGIN
                COALESCE(line->>'product', ''), COALESCE((line->>'tax_rate')::int, 0), COALESCE((line->>'tax')::bigint, 0), 0
         FROM jsonb_array_elements(document->'lines') AS line;
     IF document->'goods' <> '[]' THEN
+        IF document ? 'aside' THEN  -- what a sale on hold has set aside is sold now
+            PERFORM {schema}.sales_put_goods_back(
+                jsonb_build_object('lines', document->'goods', 'aside', document->'aside'));
+        END IF;
         PERFORM {schema}.catalogue_take_stock(jsonb_build_object(
             'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at', 'lines', document->'goods'));
     END IF;
     IF document->'coupons' <> '[]' THEN
         PERFORM {schema}.loyalty_use_coupons(jsonb_build_object(
             'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at',
-            'day', sale->>'business_date', 'coupons', document->'coupons'));
+            'day', sale->>'business_date', 'coupons', document->'coupons', 'holder', document->'holder'));
     END IF;
     -- what it is paid with from a wallet leaves before anything new comes in: it never draws on what this sale gives
     IF document->'payments' <> '[]' THEN
+        PERFORM FROM {schema}.ledger_hold WHERE id IN (
+            SELECT (payment->'capture'->>'hold')::bigint FROM jsonb_array_elements(document->'payments') AS payment)
+            ORDER BY id FOR NO KEY UPDATE;
         PERFORM {schema}.sales_lock_wallet((document->>'wallet')::bigint);
         PERFORM {schema}.sales_pay(this, document->'payments');
     END IF;
@@ -221,6 +234,11 @@ BEGIN
           AND refunded_total + (refund->>'amount')::bigint <= total
         RETURNING branch_id, COALESCE(explanation->>'tier', '') INTO branch, tier;
     IF NOT FOUND THEN
+        RAISE EXCEPTION 'refunded meanwhile' USING ERRCODE = 'RG412';
+    END IF;
+    -- of a sale that cost nothing the sum says nothing: its one refund is told by its row
+    IF (refund->>'amount')::bigint = 0 AND EXISTS (
+        SELECT FROM {schema}.sales_refund WHERE sale_id = (refund->>'sale_id')::bigint AND id <> this) THEN
         RAISE EXCEPTION 'refunded meanwhile' USING ERRCODE = 'RG412';
     END IF;
     UPDATE {schema}.sales_saleline AS line SET refunded = given.after

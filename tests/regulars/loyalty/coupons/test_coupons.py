@@ -510,7 +510,7 @@ def test_one_that_lies_open_is_taken_in_the_portal(member: Member, made: Make) -
 
 
 def test_whoever_joins_is_welcomed_once(made: Make, branch: Branch) -> None:
-    made(occasion="welcome", is_given_on_joining=True)
+    made(occasion="welcome", is_given_by_itself=True)
     made(occasion="welcome")
     guest = new_member(contact="+8613900139001")
     assert len(welcome(member=guest)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars import events
 from regulars.conditions import Field
+from regulars.errors import NotFound
 from regulars.hooks import (
     Asset,
     ChecklistStep,
@@ -22,7 +24,9 @@ from regulars.hooks import (
     MessageTemplate,
     NeedsYou,
     Owed,
+    PaymentPrompt,
     PaymentSource,
+    PaymentWanted,
     PointsTrigger,
     PriceAdjustment,
     Refusal,
@@ -64,8 +68,20 @@ def validate_sale(draft: QuoteDraft) -> list[Refusal]:
 
 @hookimpl
 def payment_sources(draft: QuoteDraft) -> list[PaymentSource]:
-    """Stamps pay up to fifty."""
-    return [PaymentSource(code="stamps", label=_("Stamps"), largest=5000)]
+    """Stamps pay up to fifty; what is paid by a link is known later."""
+    return [
+        PaymentSource(code="stamps", label=_("Stamps"), largest=5000),
+        PaymentSource(code="stamp_link", label=_("Stamps by link"), settles_within=dt.timedelta(minutes=30)),
+    ]
+
+
+@hookimpl
+def payment_prompts(wanted: PaymentWanted) -> list[PaymentPrompt]:
+    """A page of our own, one for each sale on hold."""
+    if wanted.source != "stamp_link":
+        return []
+    link = f"https://stamps.example/{wanted.hold}"
+    return [PaymentPrompt(link=link, words=_("Stamp there"), reference=f"stamp-{wanted.hold}")]
 
 
 @hookimpl
@@ -214,6 +230,17 @@ def sale_posted(event: events.SalePosted) -> None:
 def sale_refunded(event: events.SaleRefunded) -> None:
     """Remember it."""
     remember(kind="sale_refunded", about=event.event_id, member=event.member or "")
+
+
+@hookimpl
+def payment_came_too_late(event: events.PaymentCameTooLate) -> None:
+    """Give the stamps back, and say so."""
+    from regulars.sales.holding import note_paid_back, on_hold
+
+    if event.source == "stamp_link":
+        remember(kind="payment_came_too_late", about=event.event_id, member="")
+        with suppress(NotFound):
+            note_paid_back(hold=on_hold(event.hold))
 
 
 @hookimpl

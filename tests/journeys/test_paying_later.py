@@ -1,0 +1,70 @@
+"""By keyboard alone: the customer scans the code of the shop, the till waits, and is told that the money is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import screen
+from tests.running import House
+from tests.shop import SHOPS, fill, opened_as
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("5.6"), pytest.mark.capability(151)]
+Inside = Callable[..., Any]
+EVERY_SCREEN = [
+    pytest.param("en", 390, id="en-390"),
+    pytest.param("en", 1280, id="en-1280"),
+    pytest.param("zh-hans", 390, id="zh-hans-390"),
+    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
+]
+
+
+def with_a_code(words: Any) -> dict[str, str]:
+    """A shop in full use that has a payment code."""
+    from regulars.organisation.services import change
+
+    sessions = fill(words)
+    change(by="", payment_code="https://qr.example/pay/1", payment_code_name="Alipay")
+    return sessions
+
+
+@pytest.mark.parametrize(("language", "width"), EVERY_SCREEN)
+def test_a_sale_waits_for_its_payment(
+    chromium: Browser, house: House, inside: Inside, language: str, width: int
+) -> None:
+    words = SHOPS[language]
+    sessions = inside(lambda: with_a_code(words), words.slug, opened_as(words))
+    at = house.of(words.slug)
+    with screen(chromium, house, language=language, width=width) as person:
+        page = person.page
+        person.context.add_cookies([{"name": "session", "value": sessions["cashier"], "url": at}])
+        person.open(f"{at}/counter/")
+        page.keyboard.type("36")
+        page.keyboard.press("Enter")
+        expect(page.locator("#line-1-price")).to_have_value("36.00")
+        page.keyboard.press("Alt+y")
+        expect(page).to_have_url(re.compile(r"/counter/hold/soh_\w+/$"))
+        expect(page.locator("[role=img] svg")).to_be_visible()
+        person.judged("waiting-for-the-payment")
+        waiting = page.url
+        page.keyboard.press("n")
+        expect(page.locator("a[href*='/counter/hold/']").first).to_be_visible()
+        person.judged("till-with-a-sale-on-hold")
+        page.goto(waiting)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/counter/receipt/sal_\w+/$"))
+        person.judged("receipt-of-a-payment-by-code")
+        person.open(f"{at}/counter/")
+        page.keyboard.type("12")
+        page.keyboard.press("Enter")
+        expect(page.locator("#line-1-price")).to_have_value("12.00")
+        page.keyboard.press("Alt+y")
+        expect(page).to_have_url(re.compile(r"/counter/hold/soh_\w+/$"))
+        page.keyboard.press("Escape")
+        expect(page.locator("#line-1-price")).to_have_value("12.00")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/counter/receipt/sal_\w+/$"))

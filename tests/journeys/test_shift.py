@@ -78,6 +78,7 @@ def test_a_shift_from_float_to_report(
         page.wait_for_load_state("networkidle")
         person.judged("shift-running")
         person.open(f"{at}/counter/shift/count/")
+        expect(page.locator(".count-piece input").first).to_be_focused()
         page.keyboard.type("1")
         for _ in range(3 if language == "zh-hans" else 1):
             page.keyboard.press("Enter")

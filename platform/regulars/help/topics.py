@@ -108,6 +108,7 @@ TOPIC_OF_PAGE: dict[str, str] = {
     "office_catalogue:new_level": "dealers",
     "office_catalogue:level": "dealers",
     "office_sales": "sales",
+    "office_payments": "sales",
     "office_shifts": "counter-shift",
     "office_counter": "counter-shift",
     "office_jobs": "lists",

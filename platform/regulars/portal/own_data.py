@@ -57,35 +57,8 @@ def member_data(member: Member) -> dict[str, Any]:
         "awards": list(
             member.awards.order_by("pk").values("rule__name", "occasion", "points", "taken_back", "base", "awarded_on")
         ),
-        "redemptions": list(
-            member.redemptions.order_by("pk").values(
-                "public_id",
-                "words",
-                "points",
-                "state",
-                "branch__name",
-                "ordered_at",
-                "expires_at",
-                "closed_at",
-                "reason",
-            )
-        ),
-        "coupons": list(
-            member.coupons.order_by("pk").values(
-                "public_id",
-                "template__words",
-                "code",
-                "state",
-                "origin",
-                "claimed_at",
-                "starts_at",
-                "ends_at",
-                "used_at",
-                "amount",
-                "sale__number",
-                "reason",
-            )
-        ),
+        "redemptions": _redemptions(member),
+        "coupons": _coupons(member),
         "benefits_used": list(
             member.benefit_uses.order_by("pk").values(
                 "public_id", "benefit__words", "tier__words", "branch__name", "used_at", "undone_at"
@@ -113,6 +86,16 @@ def member_data(member: Member) -> dict[str, Any]:
         **catalogue.held_of(member),
         "modules": plugins.ask(hooks.member_export, member=member),
     }
+
+
+def _redemptions(member: Member) -> list[dict[str, Any]]:
+    asked = ("public_id", "words", "points", "state", "branch__name", "ordered_at", "expires_at", "closed_at", "reason")
+    return list(member.redemptions.order_by("pk").values(*asked))
+
+
+def _coupons(member: Member) -> list[dict[str, Any]]:
+    asked = ("public_id", "template__words", "code", "state", "origin", "claimed_at", "starts_at", "ends_at")
+    return list(member.coupons.order_by("pk").values(*asked, "used_at", "amount", "sale__number", "reason"))
 
 
 def _profile(member: Member) -> dict[str, Any]:

@@ -258,20 +258,10 @@ def refund(
 def _refund_document(
     sale: Sale, *, preview: Undoing, key: str, fingerprint: str, cashier: Staff | None, reason: str
 ) -> dict[str, Any]:
+    """A refund as the SQL function `sales_refund` reads it."""
     now, public_id = clock.now(), new_public_id("ref")
     actor = cashier.public_id if cashier else ""
     legs = take_back_legs(sale, preview)
-    fact = events.SaleRefunded(
-        event_id=new_event_id(),
-        occurred_at=now,
-        sale=sale.public_id,
-        refund=public_id,
-        member=sale.member.public_id if sale.member else None,
-        amount=preview.amount,
-        refunded_total=preview.refunded_after,
-        points_taken_back=preview.points_taken_back,
-        charged=preview.spent.charged,
-    )
     return {
         "occurred_at": now.isoformat(),
         "hour": clock.hour_of(now, sale.branch.zone),
@@ -306,20 +296,38 @@ def _refund_document(
         )
         if legs
         else None,
-        "events": [event_document(fact)],
-        "trail": trail.document(
-            act="sale.refunded",
-            actor=actor,
-            subject=sale.public_id,
-            detail={
-                "amount": preview.amount,
-                "points_taken_back": preview.points_taken_back,
-                **({"points_missing": preview.spent.missing} if preview.spent.missing else {}),
-                **({"charged": preview.spent.charged} if preview.spent.charged else {}),
-                "reason": reason,
-            },
-            before={"refunded_total": sale.refunded_total},
-            after={"refunded_total": preview.refunded_after},
-            branch_id=sale.branch_id,
-        ),
+        "events": [event_document(_refunded(sale, preview, refund=public_id, at=now))],
+        "trail": _refund_noted(sale, preview, actor=actor, reason=reason),
     }
+
+
+def _refunded(sale: Sale, preview: Undoing, *, refund: str, at: dt.datetime) -> events.SaleRefunded:
+    return events.SaleRefunded(
+        event_id=new_event_id(),
+        occurred_at=at,
+        sale=sale.public_id,
+        refund=refund,
+        member=sale.member.public_id if sale.member else None,
+        amount=preview.amount,
+        refunded_total=preview.refunded_after,
+        points_taken_back=preview.points_taken_back,
+        charged=preview.spent.charged,
+    )
+
+
+def _refund_noted(sale: Sale, preview: Undoing, *, actor: str, reason: str) -> dict[str, Any]:
+    return trail.document(
+        act="sale.refunded",
+        actor=actor,
+        subject=sale.public_id,
+        detail={
+            "amount": preview.amount,
+            "points_taken_back": preview.points_taken_back,
+            **({"points_missing": preview.spent.missing} if preview.spent.missing else {}),
+            **({"charged": preview.spent.charged} if preview.spent.charged else {}),
+            "reason": reason,
+        },
+        before={"refunded_total": sale.refunded_total},
+        after={"refunded_total": preview.refunded_after},
+        branch_id=sale.branch_id,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,18 +102,10 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
     lines lose. Raises `InvalidInput` when nothing is left, or more is asked for than is left, and `StaleQuote` when
     somebody refunds at this moment.
     """
-    left = sale.total - sale.refunded_total
     if not sale.can_be_refunded:
         raise InvalidInput(_("This sale is already fully refunded."), field="amount")
     sold = _lines_at_the_time(sale)
-    chosen = left if amount is None else amount
-    if lines is not None:
-        chosen = _checked_lines(sale, sold, lines)
-    if not min(1, left) <= chosen <= left:  # of a sale that cost nothing, nothing goes back, and all that came with it
-        raise InvalidInput(
-            _("Enter an amount up to %(left)s, which is what is left.") % {"left": format_money(left, sale.currency)},
-            field="amount",
-        )
+    chosen = _checked_amount(sale, amount if lines is None else _checked_lines(sale, sold, lines))
     now = {line.position: line for line in sold}
     spread = lines if lines is not None else _spread(chosen, sold) if chosen else {}
     after = {position: now[position].refunded + part for position, part in spread.items() if part}
@@ -145,19 +137,31 @@ def undoing_of(sale: Sale, amount: int | None, lines: Mapping[int, int] | None =
             for (award, part), lacking in zip(awards, missing[1:], strict=True)
             if part
         ),
-        goods=tuple(
-            (
-                line.product,
-                portion(line.quantity, after.get(line.position, line.refunded), line.amount)
-                if line.amount
-                else line.quantity * (refunded_after == sale.total),
-            )
-            for line in sold
-            if line.product
-        ),
+        goods=tuple(_goods(sold, after, is_whole=refunded_after == sale.total)),
         payments=payments,
         spent=spent,
     )
+
+
+def _checked_amount(sale: Sale, amount: int | None) -> int:
+    """What goes back, minor units; nothing of a sale that cost nothing, and then all that came with it."""
+    left = sale.total - sale.refunded_total
+    chosen = left if amount is None else amount
+    if not min(1, left) <= chosen <= left:
+        raise InvalidInput(
+            _("Enter an amount up to %(left)s, which is what is left.") % {"left": format_money(left, sale.currency)},
+            field="amount",
+        )
+    return chosen
+
+
+def _goods(sold: Sequence[SaleLine], after: Mapping[int, int], *, is_whole: bool) -> Iterator[tuple[str, int]]:
+    """How many whole pieces of each product have come back once so much of each line is refunded."""
+    for line in sold:
+        if line.product and line.amount:
+            yield line.product, portion(line.quantity, after.get(line.position, line.refunded), line.amount)
+        elif line.product:
+            yield line.product, line.quantity * is_whole
 
 
 def _due(earned: int, sale: Sale, refunded_after: int) -> int:

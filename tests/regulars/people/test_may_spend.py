@@ -34,4 +34,4 @@ def test_a_card_that_does_not_work_says_why_and_what_to_do(
 
 def test_who_has_no_card_may_spend(member: Member) -> None:
     member.cards.all().delete()
-    check_may_spend(member)
+    assert check_may_spend(member) is None

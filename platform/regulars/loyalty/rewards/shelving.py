@@ -59,8 +59,7 @@ def save_reward(
     """
     reward = Reward.objects.select_for_update().get(pk=reward.pk) if reward is not None else Reward()
     before = figures(reward)
-    if kind not in RewardKind.values:
-        raise InvalidInput(_("Choose what kind of reward it is."), field="kind")
+    _check_kind(kind, coupon=coupon)
     bounds: dict[str, tuple[int | None, int, int]] = {
         "points": (points, 1, MOST_POINTS),
         "per_member": (per_member, 1, MOST_PER_MEMBER),
@@ -73,8 +72,6 @@ def save_reward(
         setattr(reward, field, value)
     if offered_from is not None and offered_until is not None and offered_until < offered_from:
         raise InvalidInput(_("It ends before it begins. Choose a later day."), field="offered_until")
-    if coupon is not None and kind != RewardKind.COUPON:
-        raise InvalidInput(_("Only a reward of the kind “Coupon” issues one."), field="coupon")
     reward.kind, reward.is_active, reward.coupon = kind, is_active, coupon
     reward.words = words_by_language(words)
     reward.details = _said(details, field="details", longest=300)
@@ -90,6 +87,13 @@ def save_reward(
     reward.save()
     record(act="reward.saved", actor=by, subject=reward.public_id, before=before, after=figures(reward))
     return reward
+
+
+def _check_kind(kind: str, *, coupon: CouponTemplate | None) -> None:
+    if kind not in RewardKind.values:
+        raise InvalidInput(_("Choose what kind of reward it is."), field="kind")
+    if coupon is not None and kind != RewardKind.COUPON:
+        raise InvalidInput(_("Only a reward of the kind “Coupon” issues one."), field="coupon")
 
 
 @transaction.atomic

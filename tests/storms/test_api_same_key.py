@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.storm, pytest.mark.clause("5.7"), pytest.mark.clause("5.Speed and sureness")]
 TOGETHER = 10
 ROUNDS = sized(1, 20)
-BY_CODE = {"source": "own_code", "amount": 12_000}
 COUNTED = (Sale, SaleOnHold, Refund, Quote, Redemption, Award, Member, Posting, TrailEntry)
 
 
@@ -62,14 +61,23 @@ class Shop:
         headers = {"authorization": f"Bearer {self.token}", "idempotency-key": key or secrets.token_hex(8)}
         return browser.post(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers)
 
-    def quoted(self) -> str:
-        """A price that can be confirmed."""
+    def priced(self) -> dict[str, Any]:
+        """A price that can be confirmed; after some sales the buyer's tier takes something off it."""
         body = {"member": self.buyer, "lines": [{"unit_price": 12_000}]}
-        return str(self.send("/quotes", body).json()["quote"])
+        return dict(self.send("/quotes", body).json())
+
+    def quoted(self) -> str:
+        """The quote of such a price."""
+        return str(self.priced()["quote"])
+
+    def by_code(self) -> dict[str, Any]:
+        """What holds a sale until it is paid by the business's own code."""
+        priced = self.priced()
+        return {"quote": priced["quote"], "payments": [{"source": "own_code", "amount": priced["total"]}]}
 
     def held(self) -> str:
         """A sale that waits for its payment."""
-        return str(self.send("/holds", {"quote": self.quoted(), "payments": [BY_CODE]}).json()["hold"])
+        return str(self.send("/holds", self.by_code()).json()["hold"])
 
     def sold(self) -> str:
         """A sale."""
@@ -116,7 +124,7 @@ ROUTES: dict[str, Callable[[Shop], tuple[str, Any]]] = {
     "/quotes": lambda shop: ("/quotes", {"member": shop.buyer, "lines": [{"unit_price": 12_000}]}),
     "/sales": lambda shop: ("/sales", {"quote": shop.quoted()}),
     "/sales/{public_id}/refunds": lambda shop: (f"/sales/{shop.sold()}/refunds", {"amount": 2_500, "reason": "x"}),
-    "/holds": lambda shop: ("/holds", {"quote": shop.quoted(), "payments": [BY_CODE]}),
+    "/holds": lambda shop: ("/holds", shop.by_code()),
     "/holds/{public_id}/settlement": lambda shop: (f"/holds/{shop.held()}/settlement", {"reference": "wx-1"}),
     "/holds/{public_id}/give-up": lambda shop: (f"/holds/{shop.held()}/give-up", {}),
     "/members": lambda shop: ("/members", {"contact": f"{secrets.token_hex(6)}@tea.example", "agrees": True}),

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from regulars import clock
 from regulars.errors import HoldEnded, KeyUsedBefore, NotEnough
-from regulars.ledger.models import Account, Hold, Lot
+from regulars.ledger.models import Account, Hold, Lot, Transaction
 from regulars.ledger.selectors import balance, lots, spendable, unbalanced
 from regulars.ledger.services import capture, expire_holds, expire_lots, release, reserve, reverse
 
@@ -180,6 +180,29 @@ def test_taken_back_while_held_and_spent_leaves_the_debt(member, give, spend, ho
     assert (balance(member.wallet), unbalanced()) == (-50, [])
     give(60)
     assert (balance(member.wallet), spendable(member.wallet), unbalanced()) == (10, 10, [])
+
+
+def test_a_hold_spent_in_part_that_paid_a_debt_too_is_undone_by_what_was_spent(member, give, hold):
+    gift = give(100)
+    one = hold(70)
+    reverse(original=gift, key="undo-gift", reason="")
+    taken = Transaction.objects.get(pk=take(one, 50).transaction)
+    assert (balance(member.wallet), unbalanced()) == (-50, [])
+    reverse(original=taken, key="undo-half", reason="", part=(1, 2))
+    assert (balance(member.wallet), spendable(member.wallet), unbalanced()) == (-25, 0, [])
+    reverse(original=taken, key="undo-all", reason="")
+    assert (balance(member.wallet), spendable(member.wallet), unbalanced()) == (0, 0, [])
+
+
+def test_a_debt_paid_by_a_hold_that_was_given_up_moved_nothing_and_undoing_it_moves_nothing(member, give, hold):
+    gift = give(100)
+    one = hold(70)
+    reverse(original=gift, key="undo-gift", reason="")
+    give_up(one)
+    paid = Transaction.objects.order_by("-pk")[0]
+    assert paid.postings.count() == 2
+    reverse(original=paid, key="undo-debt", reason="")
+    assert (balance(member.wallet), spendable(member.wallet), unbalanced()) == (0, 0, [])
 
 
 def test_a_hold_draws_on_restricted_lots_only_where_they_may_be_spent(give, hold):

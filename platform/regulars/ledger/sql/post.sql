@@ -302,6 +302,14 @@ BEGIN
                    AND other.asset = moved.asset AND other.amount > 0) AS taker
         FROM moved WHERE wallet_id IS NOT NULL GROUP BY wallet_id, asset ORDER BY wallet_id, asset
     LOOP
+        -- no house gave or took: what stands against the rest is a debt that was paid out of it, not a second movement
+        IF back.issuer IS NULL THEN
+            back.debited := back.debited - back.credited;
+            back.credited := 0;
+        ELSIF back.taker IS NULL THEN
+            back.credited := back.credited - back.debited;
+            back.debited := 0;
+        END IF;
         back.restored := div(back.debited * numerator, denominator) - back.restored;
         IF back.restored > 0 THEN
             legs := legs || jsonb_strip_nulls(jsonb_build_object(

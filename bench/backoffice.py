@@ -130,7 +130,7 @@ def _owner_of_a_large_business(report: Report) -> Client:
         report.say(f"  {MEMBERS:,} members and {SALES:,} sales in {time.perf_counter() - begun:.0f} s")
         browser = Client(headers={"host": f"{slug}.regulars.test", "accept-language": "en"})
         user = Staff.objects.select_related("user").get(role="owner").user
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(user, backend="regulars.access.backends.PasswordBackend")
     return browser
 
 

@@ -71,7 +71,7 @@ def cashier_cookies(business: Any) -> str:
             name="Till", email="till@tea.example", role="cashier", branch=Branch.objects.order_by("id")[0]
         )
         browser = Client(headers={"host": f"{business.slug}.regulars.test"})
-        browser.force_login(staff.user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(staff.user, backend="regulars.access.backends.PasswordBackend")
     return "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
 
 

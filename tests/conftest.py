@@ -204,7 +204,7 @@ def client_for() -> Callable[..., Client]:
         )
         if user is not None:
             with business_context(business):
-                browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+                browser.force_login(user, backend="regulars.access.backends.PasswordBackend")
         return browser
 
     return client

@@ -152,7 +152,7 @@ def session_of(staff: Staff) -> str:
     request = RequestFactory(headers={"user-agent": BROWSER}).get("/")
     session: SessionBase = SessionStore()
     request.session = session
-    login(request, staff.user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, staff.user, backend="regulars.access.backends.PasswordBackend")
     session.save()
     return str(session.session_key)
 

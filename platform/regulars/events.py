@@ -61,7 +61,10 @@ class SaleRefunded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCameTooLate(Event):
-    """Money came from a source for a sale on hold that cannot be posted any more: it is to be paid back."""
+    """Money came from a source that cannot pay a sale on hold: it is to be paid back.
+
+    It came too late, a second time or in another amount; `hold` is what stands for it on the list in the back office.
+    """
 
     hold: str
     source: str

@@ -360,7 +360,7 @@ def sale_refunded(event: events.SaleRefunded) -> None:
 @hookspec
 @asked("closing")
 def payment_came_too_late(event: events.PaymentCameTooLate) -> None:
-    """Money came for a sale on hold that cannot be posted any more: pay it back, and note it when that is done.
+    """Money came that cannot pay its sale on hold: pay it back, and note it when that is done.
 
     Delivered after commit, at least once per listener; `regulars.sales.holding.note_paid_back` takes it off the list of
     the back office.

@@ -7,6 +7,7 @@ opened from the template gets them with the template's script.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +80,29 @@ def call(function: str, document: dict[str, Any] | list[dict[str, Any]]) -> Any:
 
 
 def prepared(statement: str, *values: Any) -> Any:
-    """The first value that a statement answers, None for no row; the server parses and plans it once per connection.
+    """The first value that a statement answers, None for no row; see `prepared_row`.
 
-    The statement names every table and function with its schema: no search path is set for it. Where statements are
-    watched (`execute_wrapper`, `CaptureQueriesContext`) it goes the way of all others, so that they are seen.
+    The statement names every table and function with its schema.
+    """
+    row = prepared_row(statement, values)
+    return row[0] if row else None
+
+
+def prepared_row(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row that a statement answers, in the present business; the server plans it once per connection.
+
+    Where statements are watched (`execute_wrapper`, `CaptureQueriesContext`) it goes the way of all others, so that
+    they are seen. None for no row, and for a statement that answers none.
     """
     own: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy does so for every attribute
     own.ensure_connection()
-    if own.execute_wrappers or own.queries_logged or not own.schema_name:
+    if own.execute_wrappers or own.queries_logged:
         with own.cursor() as watched:
             watched.execute(statement, values)
-            row = watched.fetchone() if watched.description else None
-            return row[0] if row else None
+            return watched.fetchone() if watched.description else None
+    if not own.search_path_set_schemas:
+        own.cursor().close()  # which sets it, or refuses where no business is chosen
     own.validate_no_broken_transaction()
     with own.wrap_database_errors, psycopg.Cursor(own.connection) as cursor:
         cursor.execute(statement, values, prepare=True)
-        row = cursor.fetchone() if cursor.description else None
-    return row[0] if row else None
+        return cursor.fetchone() if cursor.pgresult and cursor.pgresult.nfields else None

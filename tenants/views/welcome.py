@@ -26,7 +26,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         if request.user.is_authenticated:  # the page was loaded again
             return HttpResponseRedirect(path)
         return _private(render(request, "tenants/welcome_over.html", {"message": refusal.message}, status=403))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="regulars.access.backends.PasswordBackend")
     if request.tenant.practice_of_id is not None:  # type: ignore[attr-defined]
         request.session.set_expiry(PRACTICE_SESSION)
     response = HttpResponseRedirect(path)

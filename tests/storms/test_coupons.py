@@ -34,13 +34,11 @@ ROUNDS = sized(4, 100)
 SQL = "loyalty/sql/coupons.sql"
 
 NO_STATE = (
-    """          AND (coupon.state = 'issued'
-               OR coupon.state = 'reserved'
-                  AND (coupon.reserved_for = document->>'holder' OR coupon.reserved_until <= instant))
-          AND (coupon.starts_at IS NULL OR coupon.starts_at <= instant)
-          AND (coupon.ends_at IS NULL OR coupon.ends_at > instant)
-          AND (coupon.member_id""",
-    """          AND (coupon.member_id""",
+    """               OR (coupon.state = 'issued' OR coupon.state = 'reserved' AND coupon.reserved_until <= instant)
+                  AND (coupon.starts_at IS NULL OR coupon.starts_at <= instant)
+                  AND (coupon.ends_at IS NULL OR coupon.ends_at > instant)
+                  AND (coupon.member_id""",
+    """               OR (coupon.member_id""",
 )
 NO_LIMIT = ("voided_at IS NULL AND (most_claims IS NULL OR claimed < most_claims)", "voided_at IS NULL")
 NO_CLAIMS = "loyalty_couponbatch.loyalty_couponbatch_claimed"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from regulars.catalogue.models import Taking
+from regulars.catalogue.services.products import save_product
 from regulars.ledger.books import faults
 from regulars.loyalty.coupons.models import Coupon, CouponState
 from regulars.loyalty.coupons.services import give
@@ -22,9 +24,10 @@ from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
 from tenants.context import business_context
 from tests.conftest import new_member
-from tests.crowd import Crowd, refusals, sized, successes
+from tests.crowd import Crowd, refusals, sized, successes, switched_off
 
 if TYPE_CHECKING:
+    from regulars.people.models import Member
     from tenants.models import Business
 
 pytestmark = [pytest.mark.storm, pytest.mark.clause("5.3"), pytest.mark.capability(151)]
@@ -66,6 +69,19 @@ def test_settled_by_many_at_once_it_is_one_sale(shop: Business) -> None:
                 assert faults() == []
 
 
+def test_two_payments_told_by_many_at_once_are_a_sale_and_money_to_give_back(shop: Business) -> None:
+    with Crowd(shop, CROWD) as crowd:
+        for _ in range(ROUNDS):
+            with business_context(shop):
+                one = waiting()
+            answers = crowd.at_once([partial(settle, hold=one, reference=f"wx-{turn % 2}") for turn in range(CROWD)])
+            assert refusals(answers) == []
+            with business_context(shop):
+                rows = SaleOnHold.objects.filter(quote=one.quote).order_by("number")
+                assert [row.state for row in rows] == ["settled", "to_pay_back"]
+                assert {row.reference for row in rows} == {"wx-0", "wx-1"}
+
+
 def test_put_on_hold_by_many_at_once_under_one_key_it_waits_once(shop: Business) -> None:
     with business_context(shop):
         branch = Branch.objects.order_by("pk")[0]
@@ -77,6 +93,68 @@ def test_put_on_hold_by_many_at_once_under_one_key_it_waits_once(shop: Business)
         answers = crowd.at_once([act] * CROWD)
     assert refusals(answers) == []
     assert len({answer.pk for answer in successes(answers)}) == 1
+
+
+def test_of_many_holds_for_the_last_piece_a_member_may_have_one_waits_and_is_sold(shop: Business) -> None:
+    with Crowd(shop, CROWD) as crowd:
+        for number in range(ROUNDS):
+            with business_context(shop):
+                buyer = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}")
+                cake = save_product(sku=f"CAKE{number}", words={"en": "Cake"}, price=5_000, per_member=1)
+                acts = [on_hold_of(buyer, [LineRequest(product=cake.public_id)]) for _ in range(CROWD)]
+            assert_one_waits_and_is_sold(shop, crowd, acts, total=5_000)
+            with business_context(shop):
+                assert Taking.objects.filter(product=cake).count() == 1
+
+
+def test_without_the_lock_many_would_wait_for_the_last_piece(shop: Business) -> None:
+    unlocked = ("WHERE id = wanted.id FOR NO KEY UPDATE", "WHERE id = wanted.id")
+    most = 0
+    with Crowd(shop, CROWD) as crowd, switched_off(shop, "catalogue/sql/editions.sql", unlocked):
+        for number in range(30):
+            with business_context(shop):
+                buyer = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}")
+                cake = save_product(sku=f"CAKE{number}", words={"en": "Cake"}, price=5_000, per_member=1)
+                acts = [on_hold_of(buyer, [LineRequest(product=cake.public_id)]) for _ in range(CROWD)]
+            most = max(most, len(successes(crowd.at_once(acts))))
+            if most > 1:
+                break
+    assert most > 1, "the storm is blind"
+
+
+def test_of_many_holds_with_the_last_coupon_of_a_day_one_waits_and_is_sold(shop: Business) -> None:
+    with Crowd(shop, CROWD) as crowd:
+        for _ in range(ROUNDS):
+            with business_context(shop):
+                buyer = new_member(contact=f"+8613{secrets.randbelow(10**9):09d}")
+                terms = TemplateTerms(kind="amount", value=1_000, words={"en": "Ten off"}, most_per_day=1)
+                template, by = save_template(terms=terms), Staff.objects.all()[0]
+                codes = [
+                    give(member=buyer, template=template, key=secrets.token_hex(8), by=by).code for _ in range(CROWD)
+                ]
+                acts = [on_hold_of(buyer, [LineRequest("Tea", 5_000)], coupons=[code]) for code in codes]
+            assert_one_waits_and_is_sold(shop, crowd, acts, total=4_000)
+
+
+def on_hold_of(buyer: Member, lines: list[LineRequest], *, coupons: Sequence[str] = ()) -> Callable[[], SaleOnHold]:
+    """One till quotes and puts on hold when it is asked to."""
+    branch = Branch.objects.order_by("pk")[0]
+    made = quote(branch=branch, member=buyer, lines=lines, coupons=coupons)
+    payments = [Payment(source=OWN_CODE, amount=made.content["total"])]
+    return partial(hold, quote=made, key=secrets.token_hex(8), payments=payments, cashier=None)
+
+
+def assert_one_waits_and_is_sold(
+    shop: Business, crowd: Crowd, acts: list[Callable[[], SaleOnHold]], *, total: int
+) -> None:
+    """Of all who come at once one gets it, and is not refused when the money comes."""
+    answers = crowd.at_once(acts)
+    (one,) = successes(answers)
+    assert len(refusals(answers)) == len(acts) - 1
+    with business_context(shop):
+        done = settle(hold=one)
+        assert (done.state, done.sale is not None and done.sale.total) == ("settled", total)
+        assert faults() == []
 
 
 def test_settled_ended_and_given_up_at_once_money_is_a_sale_or_to_be_paid_back(shop: Business) -> None:

@@ -16,7 +16,7 @@ from regulars.hooks import MessageTemplate
 from regulars.outreach import delivery, templates
 from regulars.outreach.channels import Receipt
 from regulars.outreach.models import Message
-from regulars.outreach.services import send
+from regulars.outreach.services import Letter, send, send_to_many
 from regulars.people.services import set_marketing_consent
 from tenants.context import business_context
 from tests.conftest import new_member
@@ -70,7 +70,11 @@ def test_of_many_offers_at_once_a_member_gets_two(
             def offering(number: int) -> Callable[[], object]:
                 def offer() -> object:
                     with clock.turned_to(NOON):
-                        return send(kind="offer", member=member, variables={}, key=f"offer:{number}")
+                        if number % 2:
+                            return send(kind="offer", member=member, variables={}, key=f"offer:{number}")
+                        return send_to_many(
+                            kind="offer", letters=[Letter(member=member, variables={}, key=f"offer:{number}")]
+                        )
 
                 return offer
 

@@ -17,7 +17,7 @@ def operator(db: None) -> Client:
     with public_context():
         user = User.objects.create_superuser("operator", "operator@regulars.test", "a-long-enough-pass-phrase")
         client = Client(headers={"host": "regulars.test"})
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="regulars.access.backends.PasswordBackend")
     return client
 
 

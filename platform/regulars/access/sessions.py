@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -15,6 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest, HttpResponse
 
 from regulars import clock, visitors
+from regulars.asked_often import AskedOften
 
 FROM = "signed_in_from"
 SEEN = "seen"
@@ -24,6 +26,14 @@ SEEN_EVERY = dt.timedelta(minutes=10)
 
 class SessionStore(DatabaseStore):
     """Keeps beside a session whose it is, where it was begun and when it was last used."""
+
+    def _get_session_from_db(self) -> Any:
+        """The row of this session while it lasts; without one the session begins anew."""
+        row = _question().first(self.session_key)
+        if row is None or row.expire_date <= clock.now():
+            self._session_key = None
+            return None
+        return row
 
     @classmethod
     def get_model_class(cls) -> type[Any]:
@@ -41,6 +51,11 @@ class SessionStore(DatabaseStore):
         row.begun_at = dt.datetime.fromisoformat(begun["at"]) if "at" in begun else None
         row.seen_at = clock.now()
         return row
+
+
+@cache
+def _question() -> AskedOften[Any]:
+    return AskedOften(SessionStore.get_model_class().objects.all, by="session_key")
 
 
 def remember_from_where(*, request: HttpRequest, **_: Any) -> None:

@@ -13,6 +13,7 @@ from regulars.api.incoming import Incoming
 from regulars.api.keys import key_for
 from regulars.api.sales import PaymentIn, quote_here
 from regulars.errors import NotFound
+from regulars.money import LARGEST_AMOUNT
 from regulars.sales import holding
 from regulars.sales.models import SaleOnHold
 from regulars.sales.paying import Payment
@@ -31,6 +32,9 @@ class SettlementIn(Incoming):
     """The payment that has come."""
 
     reference: str = Field("", max_length=80, description="What the source knows the payment by.")
+    amount: int | None = Field(
+        None, ge=1, le=LARGEST_AMOUNT, description="What came; left out: as much as was asked for."
+    )
 
 
 class ShownOut(Schema):
@@ -45,7 +49,7 @@ class HoldOut(Schema):
     """A sale on hold: “waiting”, “settled” with its sale, “given_up”, “ended”, “to_pay_back” or “paid_back”.
 
     Its price is promised until `ends_at`. Money that comes when the sale cannot be had any more is to be paid back, for
-    the `reason`.
+    the `reason`. So is a second payment, and one of another amount: each has a `hold` of its own.
     """
 
     hold: str
@@ -85,10 +89,13 @@ def one_hold(request: Asking, public_id: str) -> HoldOut:
     "/holds/{public_id}/settlement", response=HoldOut, summary="The payment has come", auth=MayCall("sales.sell")
 )
 def settle(request: Asking, public_id: str, body: SettlementIn) -> HoldOut:
-    """Post the sale, once. Look at `state`: “to_pay_back” is money for a sale that cannot be had any more."""
-    caller = request.auth
-    done = holding.settle(hold=_here(public_id, caller), reference=body.reference, by=caller.staff)
-    return _out(done)
+    """Post the sale, once. Look at `state`: “to_pay_back” is money that cannot pay it, noted to be paid back.
+
+    Another amount than was asked for, or a second payment (another `reference`), is such money: the answer is a `hold`
+    of its own, and the one you named stays as it is.
+    """
+    caller, found = request.auth, _here(public_id, request.auth)
+    return _out(holding.settle(hold=found, reference=body.reference, amount=body.amount, by=caller.staff))
 
 
 @router.post("/holds/{public_id}/give-up", response=HoldOut, summary="Wait no longer", auth=MayCall("sales.sell"))

@@ -12,9 +12,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets import viewsets
@@ -251,6 +252,7 @@ class RecordViewSet(SnippetViewSet):  # type: ignore[misc]
 
     index_view_class = RecordIndexView
     inspect_view_class = RecordInspectView
+    breadcrumbs_items = [{"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")}]
     index_template_name = "backoffice/records/index.html"
     index_results_template_name = "backoffice/records/results.html"
     inspect_view_enabled = True

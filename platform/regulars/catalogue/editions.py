@@ -90,7 +90,7 @@ def why_not(
     if identity.member is None:
         return _("%(product)s is for members: find or join the customer first.") % name
     if had + pieces > product.per_member:
-        return _("One member may have %(most)s of %(product)s, and %(had)s were bought already.") % {
+        return _("One member may have %(most)s of %(product)s, and %(had)s were bought or set aside already.") % {
             **name,
             "most": product.per_member,
             "had": had,

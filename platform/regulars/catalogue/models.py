@@ -372,10 +372,14 @@ class DealerApplication(models.Model):
 
 
 class Taking(models.Model):
-    """How many pieces of a limited product one sale took, and how many of them came back."""
+    """How many pieces of a limited product one sale took, and how many of them came back.
+
+    While it is `reserved_for` a quote (its public id), whose payment is waited for, there is no sale yet.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="takings", db_index=False)
-    sale = models.ForeignKey("sales.Sale", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sale = models.ForeignKey("sales.Sale", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    reserved_for = models.CharField(max_length=24, blank=True, default="", db_default="")
     member = models.ForeignKey(
         "people.Member", on_delete=models.PROTECT, null=True, related_name="takings", db_index=False
     )
@@ -388,6 +392,13 @@ class Taking(models.Model):
         verbose_name_plural = _("takings of limited editions")
         constraints = [
             models.UniqueConstraint(fields=["sale", "product"], name="catalogue_taking_once"),
+            models.UniqueConstraint(
+                fields=["reserved_for", "product"], name="catalogue_taking_aside", condition=~Q(reserved_for="")
+            ),
+            models.CheckConstraint(
+                condition=Q(sale__isnull=False, reserved_for="") | (Q(sale__isnull=True) & ~Q(reserved_for="")),
+                name="catalogue_taking_of_one",
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1) & Q(returned__lte=F("quantity")), name="catalogue_taking_pieces"
             ),

@@ -39,6 +39,7 @@ DATABASES["default"] |= {
     "OPTIONS": {
         "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 5},
         "connect_timeout": 5,
+        "prepare_threshold": 2**31,  # what asks for it is planned once per connection; None would plan it each time
     },
 }
 DATABASE_ROUTERS = ["tenants.isolation.BusinessRouter", "django_tenants.routers.TenantSyncRouter"]
@@ -65,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.BusinessMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "regulars.config.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "regulars.config.devices.DevicesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -124,8 +125,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "regulars.organisation.rights.StaffRights",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "regulars.access.backends.PasswordBackend",
+    "regulars.access.backends.AddressBackend",
 ]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

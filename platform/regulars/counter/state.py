@@ -84,7 +84,7 @@ class Till:
             self.quote = self._quoted()
         except RegularsError as error:
             if error.field == "coupons" and self.basket.coupons:
-                self.basket.coupons = []
+                self.basket.coupons = self.basket.coupons[:-1]  # the one taken last; those before it stay
             elif error.field == "points" and self.basket.points:
                 self.basket.points = 0
             else:

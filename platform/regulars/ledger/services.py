@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,9 +96,12 @@ class Posted:
     balances: dict[tuple[int, str], int]
 
 
+_written = DjangoJSONEncoder(sort_keys=True).encode
+
+
 def request_hash(*parts: Any) -> str:
     """The fingerprint of a request, to tell a repeated one from another under the same key."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+    return hashlib.sha256(_written(parts).encode()).hexdigest()
 
 
 def transaction_document(

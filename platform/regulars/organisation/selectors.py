@@ -8,11 +8,15 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Q
 
+from regulars.asked_often import AskedOften
 from regulars.errors import NotFound
 from regulars.organisation.models import Branch, Organisation, Role, Staff
 
 CACHE_KEY = "organisation"
 CACHE_SECONDS = 30
+ACTIVE_STAFF = AskedOften(
+    lambda: Staff.objects.select_related("branch", "custom_role").filter(is_active=True), by="user"
+)
 
 
 def organisation() -> Organisation:
@@ -54,7 +58,7 @@ def staff_of(user: Any) -> Staff | None:
     known: Staff | None = getattr(user, "staff_asking", None)  # noted once for a request, where its door was opened
     if known is not None:
         return known
-    return Staff.objects.select_related("branch", "custom_role").filter(user_id=user.pk, is_active=True).first()
+    return ACTIVE_STAFF.first(user.pk)
 
 
 def works_here(*, user: int | None, email: str) -> bool:

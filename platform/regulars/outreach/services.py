@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from regulars.outreach.quiet import keeps_quiet, quiet_until, zone_of
 from regulars.outreach.templates import templates
 from regulars.outreach.wording import Words, fill, one_line, spoken_language, words_for
 from regulars.people.models import Consent, ConsentPurpose, Member, Source
-from regulars.people.selectors import marketing_answers
+from regulars.people.selectors import marketing_answers, marketing_answers_of
 from regulars.people.services import set_marketing_consent
 
 __all__ = [
@@ -91,37 +91,69 @@ class Letter:
 
 @transaction.atomic
 def send_to_many(*, kind: str, letters: Sequence[Letter]) -> int:
-    """Write a message about the membership to each of these, as `send` would, in one statement; returns how many rows.
+    """Write a message to each of these, as `send` would, in a fixed number of statements; returns how many rows.
 
-    The same key writes nothing twice. Raises `ValueError` for an offer, which looks at consent and cap one by one, and
-    `KeyError` for a kind nobody declared or a variable without a value.
+    The same key writes nothing twice. Raises `KeyError` for a kind nobody declared or a variable without a value.
     """
     template = templates()[kind]
-    if template.purpose == "marketing":
-        raise ValueError(f"{kind} is an offer: it is sent one by one")
     languages = {spoken_language(letter.member.language) for letter in letters}
     words = {language: words_for(template, language) for language in languages}
+    agreed = _Agreed(template, {letter.member.pk for letter in letters})
     known = set(Message.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True))
     messages = []
     for letter in letters:
         if letter.key in known:
             continue
-        spoken = spoken_language(letter.member.language)
-        for way, to in _ways(letter.member, "", None, {}):
-            row = _row(
-                template,
-                member=letter.member,
-                channel=way,
-                recipient=to,
-                language=spoken,
-                variables=letter.variables,
-                words=words[spoken],
-            )
-            standing = _standing(template, member=letter.member, channel=way, held_back="")
-            messages.append(Message(key=letter.key, channel=way, **row, **standing))
+        known.add(letter.key)
+        written = list(_messages_of(letter, template, words, agreed.barred(letter.member)))
+        agreed.note(letter.member, written)
+        messages += written
     Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
     _wake_for(messages)
     return len(messages)
+
+
+def _messages_of(
+    letter: Letter, template: MessageTemplate, words: Mapping[str, Words], barred: Mapping[str, str]
+) -> Iterator[Message]:
+    """One letter as a message for each way it goes; nothing is written."""
+    spoken = spoken_language(letter.member.language)
+    for way, to in _ways(letter.member, "", None, barred):
+        row = _row(
+            template,
+            member=letter.member,
+            channel=way,
+            recipient=to,
+            language=spoken,
+            variables=letter.variables,
+            words=words[spoken],
+        )
+        standing = _standing(template, member=letter.member, channel=way, held_back=barred.get(way, ""))
+        yield Message(key=letter.key, channel=way, **row, **standing)
+
+
+class _Agreed:
+    """What many members agreed to and how many offers each had this week, asked once.
+
+    Their rows are locked in order, so that two offers count each other; for anything but an offer nothing is asked.
+    """
+
+    def __init__(self, template: MessageTemplate, members: Collection[int]) -> None:
+        self.is_offer = template.purpose == "marketing"
+        if self.is_offer:
+            locked = Member.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=members)
+            list(locked.order_by("pk").values_list("pk"))
+            self.answers = marketing_answers_of(members)
+            self.offers = selectors.offers_this_week_to(members)
+
+    def barred(self, member: Member) -> dict[str, str]:
+        """Why an offer may not go to one of them, by channel."""
+        return _bars(self.answers[member.pk], self.offers[member.pk]) if self.is_offer else {}
+
+    def note(self, member: Member, written: Sequence[Message]) -> None:
+        """One more offer, unless all of it is held back."""
+        if self.is_offer and any(message.state != MessageState.HELD_BACK for message in written):
+            self.offers[member.pk] += 1
 
 
 @transaction.atomic
@@ -201,8 +233,12 @@ def _barred(template: MessageTemplate, member: Member | None) -> dict[str, str]:
     if member is None:
         return dict.fromkeys(Channel.values, "no_consent")
     Member.objects.select_for_update(no_key=True, of=("self",)).filter(pk=member.pk).first()
-    answers = marketing_answers(member)
-    full = selectors.offers_this_week(member) >= selectors.rules().offers_per_week
+    return _bars(marketing_answers(member), selectors.offers_this_week(member))
+
+
+def _bars(answers: Mapping[str, bool], offers: int) -> dict[str, str]:
+    """Why an offer may not go, by channel, after so many of this week."""
+    full = offers >= selectors.rules().offers_per_week
     return {
         channel: "weekly_cap" if answers[channel] else "no_consent"
         for channel in Channel.values
@@ -210,7 +246,9 @@ def _barred(template: MessageTemplate, member: Member | None) -> dict[str, str]:
     }
 
 
-def _ways(member: Member | None, recipient: str, channel: str | None, barred: dict[str, str]) -> list[tuple[str, str]]:
+def _ways(
+    member: Member | None, recipient: str, channel: str | None, barred: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """The channels and addresses of a message: the inbox and one way outside, the first that is not barred."""
     if channel is not None:
         known = {Channel.SMS: member.phone, Channel.EMAIL: member.email} if member is not None else {}

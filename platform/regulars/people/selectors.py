@@ -126,8 +126,14 @@ def agrees_to_marketing(member: Member, channel: str = "") -> bool:
 
 def marketing_answers(member: Member) -> dict[str, bool]:
     """Whether offers and news may come, by channel. A word about no channel in particular is about all of them."""
-    answers = dict.fromkeys(MARKETING_CHANNELS, False)
-    said = Consent.objects.filter(member=member, purpose=ConsentPurpose.MARKETING).order_by("given_at", "id")
-    for channel, is_given in said.values_list("channel", "is_given"):
-        answers |= {channel: is_given} if channel in answers else dict.fromkeys(answers, is_given)
+    return marketing_answers_of([member.pk])[member.pk]
+
+
+def marketing_answers_of(members: Iterable[int]) -> dict[int, dict[str, bool]]:
+    """The same for many members (database ids), in one question."""
+    answers = {member: dict.fromkeys(MARKETING_CHANNELS, False) for member in members}
+    said = Consent.objects.filter(member__in=list(answers), purpose=ConsentPurpose.MARKETING).order_by("given_at", "id")
+    for member, channel, is_given in said.values_list("member", "channel", "is_given"):
+        known = answers[member]
+        known |= {channel: is_given} if channel in known else dict.fromkeys(known, is_given)
     return answers

@@ -150,4 +150,4 @@ def let_in(request: HttpRequest, *, member: Member) -> None:
     """Sign a member in whose contact is proven; the session gets a new key and forgets the waiting contact."""
     request.session.pop(PENDING, None)
     request.session.pop(INTRODUCTION, None)
-    login(request, people_services.user_for(member=member), backend="django.contrib.auth.backends.ModelBackend")
+    login(request, people_services.user_for(member=member), backend="regulars.access.backends.PasswordBackend")

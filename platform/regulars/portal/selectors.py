@@ -101,7 +101,7 @@ def benefits_of(tier: Tier) -> list[str]:
     written = tiers.benefits_of(tier, get_language() or "en")
     if written or not tier.discount:
         return written
-    return [_("%(percent)s %% off every purchase") % {"percent": f"{Decimal(tier.discount).scaleb(-2).normalize():f}"}]
+    return [_("%(percent)s%% off every purchase") % {"percent": f"{Decimal(tier.discount).scaleb(-2).normalize():f}"}]
 
 
 def ladder_for(member: Member | None) -> list[Rung]:

@@ -1,8 +1,9 @@
 """Sales on hold: they wait for a payment that settles later, without a lock, at a price that is promised until then.
 
 What must not be sold twice is reserved meanwhile: coupons, value of the wallet that pays a part, pieces of limited
-editions. The sale is posted when the payment has settled, in one act and once, whoever says so first. Money that comes
-when the sale cannot be had any more is to be paid back; it is never kept in silence.
+editions, each with what counts towards a limit for one member or one day. The sale is posted when the payment has
+settled, in one act and once, whoever says so first. Money that comes when the sale cannot be had any more, a second
+time, or in another amount is to be paid back; it is never kept in silence.
 """
 
 from __future__ import annotations
@@ -13,23 +14,24 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars import clock, events, hooks, plugins
-from regulars.errors import Gone, HoldEnded, InvalidInput, KeyUsedBefore, NotFound, RegularsError, StaleQuote
+from regulars.errors import HoldEnded, InvalidInput, KeyUsedBefore, NotFound, RegularsError, StaleQuote
 from regulars.ledger import services as ledger
 from regulars.ledger.models import Hold
 from regulars.ledger.services import request_hash, transaction_document
 from regulars.loyalty.coupons import services as coupons
 from regulars.loyalty.saving import sound_key
+from regulars.money import LARGEST_AMOUNT, format_money
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Branch, Staff, Terminal
 from regulars.organisation.selectors import organisation
 from regulars.sales.documents import Asked, sale_document, sale_row, terms_of
-from regulars.sales.models import OnHoldState, Quote, Sale, SaleOnHold
+from regulars.sales.models import OnHoldState, Quote, Sale, SaleOnHold, SalePayment
 from regulars.sales.paying import KIND, OWN_CODE, Part, Payment, checked, rows_of
 from regulars.sales.quoting import QuoteDraft, promised
 from regulars.sales.services import still_holding
@@ -43,12 +45,6 @@ PRACTICE_CODE = "practice"
 """What the QR code of a practice place says: nobody pays real money there."""
 TRIES = 3
 """A cap of points may be used up by another sale while this one is written; then it is reckoned again."""
-
-
-class PaidBefore(Gone):
-    """The sale was settled by another payment; the present one is to be paid back by who took it."""
-
-    message = gettext_lazy("This sale was paid already, by another payment. Pay this one back.")
 
 
 def hold(
@@ -125,14 +121,14 @@ def _held(made: SaleOnHold, payments: Sequence[Payment]) -> SaleOnHold:
 
 def _set_aside(made: SaleOnHold, priced: QuoteDraft, parts: Sequence[Part]) -> None:
     """Reserve what must not be sold twice: goods, coupons, value of the wallet, in the one order of locks."""
-    until = made.ends_at + SLACK
+    until, quote = made.ends_at + SLACK, made.quote.public_id
     lines = [{"product": line.product, "quantity": line.quantity} for line in priced.lines if line.product]
     if lines:
-        made.goods = call("sales_set_goods_aside", {"lines": lines})
-        made.save(update_fields=["goods"])
+        member, at = made.quote.member_id, made.held_at.isoformat()
+        call("catalogue_set_aside", {"reserved_for": quote, "member": member, "at": at, "lines": lines})
     if priced.coupons:
         codes = [each.coupon for each in priced.coupons]
-        coupons.reserve(codes=codes, holder=made.quote.public_id, until=until, member=priced.member)
+        coupons.reserve(codes=codes, holder=quote, until=until, member=priced.member)
     for number, part in enumerate(rows_of(parts), start=1):
         if part.asset and priced.member is not None:
             leg = part.leg(wallet=priced.member.wallet_id, branch=priced.branch.public_id)
@@ -174,20 +170,28 @@ def prompted(made: SaleOnHold) -> SaleOnHold:
 
 
 @transaction.atomic
-def settle(*, hold: SaleOnHold, reference: str = "", by: Staff | None = None) -> SaleOnHold:
+def settle(*, hold: SaleOnHold, reference: str = "", amount: int | None = None, by: Staff | None = None) -> SaleOnHold:
     """The payment has come: post the sale at the promised price, once, however often and from wherever this is said.
 
-    Answers with the sale on hold, `settled` with its `sale`, or `to_be_paid_back` with the reason where the sale cannot
-    be had any more: it was given up, its time is over and something is gone, or it was paid otherwise. `reference` is
-    what the source knows the payment by, for its refund. Raises `PaidBefore` for another payment of a settled sale, and
-    `InvalidInput` (field `reference`).
+    Answers with the sale on hold, `settled` with its `sale`, or `to_pay_back` with the reason where the sale cannot be
+    had any more: it was given up, its time is over and something is gone, or it was paid otherwise. `reference` is what
+    the source knows the payment by, for its refund; `amount` (minor units) what came, None for what was asked for.
+
+    A second payment of the same sale, and one of another amount, is noted beside it: the answer is that one,
+    `to_pay_back`, and the sale on hold stays as it is. Raises `InvalidInput` (fields `reference`, `amount`).
     """
     named = plain_text(reference, field="reference", longest=80, required=False)
-    own = _locked(hold)
-    if own.state in (OnHoldState.SETTLED, OnHoldState.TO_PAY_BACK, OnHoldState.PAID_BACK):
-        if named and own.reference and named != own.reference:
-            raise PaidBefore
-        return own
+    if amount is not None and not 0 < amount <= LARGEST_AMOUNT:
+        raise InvalidInput(_("Enter an amount greater than zero."), field="amount")
+    if hold.number and named in ("", hold.reference) and amount in (None, hold.amount):
+        return _locked(hold)
+    own = _locked(hold, number=0)
+    is_over = own.state in (OnHoldState.SETTLED, OnHoldState.TO_PAY_BACK, OnHoldState.PAID_BACK)
+    is_another = is_over and named and own.reference and named != own.reference
+    if is_another or amount not in (None, own.amount):
+        return _beside(own, amount=own.amount if amount is None else amount, reference=named)
+    if is_over:
+        return _named(own, named)
     own.reference = named or own.reference
     if own.state == OnHoldState.GIVEN_UP:
         return _to_pay_back(own, gettext_lazy("The sale was given up before the payment came."))
@@ -204,9 +208,58 @@ def settle(*, hold: SaleOnHold, reference: str = "", by: Staff | None = None) ->
         gone = gettext_lazy("Something of this sale was sold or used meanwhile.")
         return _to_pay_back(own, gone if isinstance(refusal, StaleQuote) else refusal.message)
     own.state, own.sale, own.ended_at = OnHoldState.SETTLED, sale, clock.now()
-    own.goods = []
-    own.save(update_fields=["state", "sale", "ended_at", "reference", "goods"])
+    own.save(update_fields=["state", "sale", "ended_at", "reference"])
     return own
+
+
+def _named(own: SaleOnHold, reference: str) -> SaleOnHold:
+    """A payment that was noted before, by somebody who did not know its reference."""
+    if reference and not own.reference:
+        own.reference = reference
+        own.save(update_fields=["reference"])
+        SalePayment.objects.filter(sale=own.sale, source=own.source, reference="").update(reference=reference)
+    return own
+
+
+def _beside(own: SaleOnHold, *, amount: int, reference: str) -> SaleOnHold:
+    """Note a payment that cannot pay this sale, once, as one that is to be paid back."""
+    key = request_hash("beside", own.public_id, reference, amount)
+    if (known := SaleOnHold.objects.filter(key=key).first()) is not None:
+        return known
+    now = clock.now()
+    came = SaleOnHold(
+        key=key,
+        request_hash=key,
+        quote=own.quote,
+        number=1 + SaleOnHold.objects.filter(quote=own.quote).aggregate(last=Max("number"))["last"],
+        branch=own.branch,
+        terminal=own.terminal,
+        cashier=own.cashier,
+        sale_key=own.sale_key,
+        source=own.source,
+        amount=amount,
+        currency=own.currency,
+        shown={"label": own.shown["label"]},
+        reference=reference,
+        state=OnHoldState.TO_PAY_BACK,
+        held_at=now,
+        ends_at=now,
+        ended_at=now,
+    )
+    came.save(force_insert=True)
+    return _to_pay_back(came, _why_beside(own, amount))
+
+
+def _why_beside(own: SaleOnHold, amount: int) -> str:
+    with translation.override(organisation().language):
+        if amount != own.amount:
+            return _("%(paid)s came where %(asked)s was to be paid.") % {
+                "paid": format_money(amount, own.currency),
+                "asked": format_money(own.amount, own.currency),
+            }
+        if own.sale is not None:
+            return _("Receipt %(number)s was paid already, by another payment.") % {"number": own.sale.number}
+        return own.reason
 
 
 def _posted(own: SaleOnHold, *, is_live: bool) -> Sale:
@@ -244,7 +297,7 @@ def _document(own: SaleOnHold, *, is_live: bool) -> dict[str, Any]:
     for number, payment in enumerate(document["payments"], start=1):
         if (found := held.get(_ledger_key(own, number))) is not None:
             payment["capture"] = _capture(payment.pop("posting"), found, house=rows_of(parts)[number - 1].house)
-    return {**document, "holder": own.quote.public_id, "aside": own.goods}
+    return {**document, "holder": own.quote.public_id}
 
 
 def _capture(posting: dict[str, Any], held: Hold, *, house: str) -> dict[str, Any]:
@@ -326,21 +379,28 @@ def waiting_anywhere() -> QuerySet[SaleOnHold]:
 
 def to_pay_back() -> QuerySet[SaleOnHold]:
     """Those whose payment is to be paid back, the oldest first."""
-    return SaleOnHold.objects.filter(state=OnHoldState.TO_PAY_BACK).order_by("ends_at")
+    return SaleOnHold.objects.filter(state=OnHoldState.TO_PAY_BACK).order_by("ended_at", "pk")
 
 
-def _locked(hold: SaleOnHold) -> SaleOnHold:
-    """The sale on hold as it stands, so that of two acts upon it the second sees what the first did."""
+def beside(hold: SaleOnHold) -> QuerySet[SaleOnHold]:
+    """The payments that came for a sale on hold and cannot pay it, in the order in which they came."""
+    return SaleOnHold.objects.filter(quote=hold.quote_id, number__gt=0).order_by("number")
+
+
+def _locked(hold: SaleOnHold, *, number: int | None = None) -> SaleOnHold:
+    """The sale on hold as it stands, so that of two acts upon it the second sees what the first did.
+
+    With `number` another one of the same quote: 0 is the one that waits.
+    """
     rows = SaleOnHold.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("branch", "terminal", "cashier", "quote__branch").get(pk=hold.pk)
+    named = rows.select_related("branch", "terminal", "cashier", "sale", "quote__branch")
+    return named.get(quote=hold.quote_id, number=hold.number if number is None else number)
 
 
 def _let_go(own: SaleOnHold) -> None:
     """Free what was set aside; nothing where that was done."""
-    if own.goods:
-        call("sales_put_goods_back", {"lines": [], "aside": own.goods})
-        own.goods = []
-        own.save(update_fields=["goods"])
+    if any(line.get("product") for line in own.quote.content["lines"]):
+        call("catalogue_put_back", {"reserved_for": own.quote.public_id})
     coupons.release(holder=own.quote.public_id)
     for held in _ledger_holds(own):
         ledger.release(hold=held, reason="", actor="")

@@ -192,14 +192,16 @@ class SaleOnHold(models.Model):
     """A sale that waits for a payment which settles later; its price is promised until `ends_at`.
 
     `parts` are all payments as they were asked for, `amount` (minor units) what `source` is to settle, and `reference`
-    by what the source knows it. `goods` are pieces of limited editions that are set aside, `shown` what the customer
-    sees in order to pay. It becomes `sale`, under `sale_key`; `reason` says why money is to be paid back.
+    by what the source knows it. `shown` is what the customer sees in order to pay. It becomes `sale`, under `sale_key`;
+    `reason` says why money is to be paid back. Of one quote `number` 0 waits; the others are payments that came beside
+    it, a second one or one of another amount, and are to be paid back.
     """
 
     public_id = PublicIdField(prefix="soh")
     key = models.CharField(max_length=80)
     request_hash = models.CharField(max_length=64)
-    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="on_hold")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="on_hold", db_index=False)
+    number = models.PositiveSmallIntegerField(default=0)
     branch = models.ForeignKey(
         "organisation.Branch", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
     )
@@ -225,7 +227,6 @@ class SaleOnHold(models.Model):
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     parts = models.JSONField(default=list)
-    goods = models.JSONField(default=list)
     shown = models.JSONField(default=dict)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
     state = models.CharField(_("state"), max_length=12, choices=OnHoldState.choices, default=OnHoldState.WAITING)
@@ -241,6 +242,10 @@ class SaleOnHold(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="sales_onhold_public_id"),
             models.UniqueConstraint(fields=["key"], name="sales_onhold_key"),
+            models.UniqueConstraint(fields=["quote", "number"], name="sales_onhold_quote"),
+            models.CheckConstraint(
+                condition=Q(number=0) | Q(state__in=["to_pay_back", "paid_back"]), name="sales_onhold_beside"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="sales_onhold_amount"),
             models.CheckConstraint(
                 condition=Q(state="settled", sale__isnull=False) | (~Q(state="settled") & Q(sale__isnull=True)),

@@ -43,8 +43,8 @@ class PaymentsPage(ActPage):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The newest of both."""
-        owed = self.scope.limit(holding.to_pay_back(), "branch").select_related("branch", "terminal")
-        waiting = self.scope.limit(holding.waiting_anywhere(), "branch").select_related("branch", "terminal")
+        owed = self.scope.limit(holding.to_pay_back(), "branch").select_related("branch", "terminal__branch")
+        waiting = self.scope.limit(holding.waiting_anywhere(), "branch").select_related("branch", "terminal__branch")
         found: dict[str, Any] = super().get_context_data(
             owed=owed[:100], waiting=waiting[:100], may_note=allows(self.staff, PERMISSION), **context
         )

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regulars import clock
+from regulars.asked_often import AskedOften
 from regulars.errors import NotFound
 from regulars.ledger.selectors import POINTS
 from regulars.organisation.models import Branch
 from regulars.people.models import Member
 from regulars.sales.models import Quote, Sale, SaleLine
 from regulars.sales.undoing import undoing_of
+
+QUOTE = AskedOften(Quote.objects.all, by="public_id")
+QUOTE_WITH_MEMBER = AskedOften(lambda: Quote.objects.select_related("branch", "member__standing__tier"), by="public_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +40,7 @@ class RefundPreview:
 
 def quote_by_public_id(public_id: str, *, with_member: bool = True) -> Quote:
     """One quote with its branch and member; bare for who only confirms it. Raises `NotFound`."""
-    quotes = Quote.objects.select_related("branch", "member__standing__tier") if with_member else Quote.objects
-    found = quotes.filter(public_id=public_id[:40]).first()
+    found = (QUOTE_WITH_MEMBER if with_member else QUOTE).first(public_id[:40])
     if found is None:
         raise NotFound
     return found

@@ -2,8 +2,9 @@
 
 At a busy moment several threads of a server post sales of one business. What a call of the database costs before it
 writes its first row, and what it takes to make a transaction durable, then counts once for all of them. Whoever comes
-first writes at once and alone; who comes while that is under way waits for it, and the first of those who wait writes
-for all. Nobody waits for company: a lone sale is as fast as ever.
+while others are being written waits for that, and the first of those who wait writes for all. It gives as many as were
+there just before a moment to come back, since where four tills sold together the four of them will: that is what makes
+parties large. A lone sale finds nobody expected, and is as fast as ever.
 
 Each sale stays its own: it has its key, and its own answer. Where one of them hinders the others, nothing is written,
 and each goes the way for every sale (`sales_confirm`) by itself. Sales of one wallet never go together: each starts
@@ -12,8 +13,11 @@ from the balance that the one before it left.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
+import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,25 +29,91 @@ from regulars.sql_functions import call
 
 MOST = 16
 """So many sales at most are written in one transaction."""
+MOMENT = dt.timedelta(milliseconds=1)
+"""So long at most does a party wait for those who are expected."""
+RECENT = dt.timedelta(milliseconds=3)
+"""So long after a party are those who were there expected once more."""
 
 
 @dataclass(eq=False, slots=True)
 class Waiting:
     """A sale that is to be written, and its answer: None where it is left to the way for every sale.
 
-    `party` is there for whoever is to write next: all whose sales go together, the writer's own first.
+    Its thread waits at the gate, a lock, which costs less than an event; whoever wrote it, or calls it to write, opens.
     """
 
     document: dict[str, Any]
     wallet: int | None
     answer: dict[str, Any] | None = None
-    party: list[Waiting] | None = None
-    is_called: threading.Event = field(default_factory=threading.Event)
+    is_writer: bool = False
+    gate: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.gate.acquire()
+
+
+class Line:
+    """Who waits in one business. Every act of it is done under `_lock`."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Waiting] = deque()
+        self.is_served = False
+        self.expected = 1
+        self.is_complete = threading.Event()
+        self._company = 1
+        self._ended = 0
+
+    def join(self, one: Waiting) -> None:
+        """Stand in line; who finds nobody writing is the writer."""
+        self.waiting.append(one)
+        if not self.is_served:
+            self.is_served = one.is_writer = True
+            since = dt.timedelta(microseconds=(time.monotonic_ns() - self._ended) // 1000)
+            self._expect(self._company if since < RECENT else 1)
+        elif _wallets(self.waiting) >= self.expected:
+            self.is_complete.set()
+
+    def next_party(self) -> list[Waiting]:
+        """Take out, in its order, those whose sales go together; who has to wait once more stays in front."""
+        party: list[Waiting] = []
+        staying: list[Waiting] = []
+        wallets = set[int | None]()
+        while self.waiting and len(party) < MOST:
+            one = self.waiting.popleft()
+            if one.wallet is not None and one.wallet in wallets:
+                staying.append(one)
+            else:
+                wallets.add(one.wallet)
+                party.append(one)
+        self.waiting.extendleft(reversed(staying))
+        return party
+
+    def end(self, party: list[Waiting]) -> Waiting | None:
+        """The party is written: who writes next, None when nobody waits."""
+        self._company, self._ended = _wallets([*party, *self.waiting]), time.monotonic_ns()
+        if not self.waiting:
+            self.is_served = False
+            return None
+        self._expect(self._company)
+        self.waiting[0].is_writer = True
+        return self.waiting[0]
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nobody waits, and nobody is expected."""
+        return not self.is_served and self._company == 1
+
+    def _expect(self, company: int) -> None:
+        self.expected = min(company, MOST)
+        if _wallets(self.waiting) >= self.expected:
+            self.is_complete.set()
+        else:
+            self.is_complete.clear()
 
 
 _lock = threading.Lock()
-_lines: dict[str, deque[Waiting]] = {}
-"""Who waits, by schema; a business has a line for as long as somebody writes."""
+_lines: dict[str, Line] = {}
+"""By schema; a business whose sales come one by one has a line for as long as somebody writes."""
 
 
 def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:
@@ -54,24 +124,34 @@ def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, 
     """
     schema, mine = connection.schema_name, Waiting(document, wallet)  # type: ignore[attr-defined]
     with _lock:
-        line = _lines.get(schema)
-        if line is None:
-            line = _lines[schema] = deque()
-            mine.party = [mine]
-        else:
-            line.append(mine)
-    if mine.party is None:
-        mine.is_called.wait()
-    if (party := mine.party) is not None:
-        try:
-            _write(party)
-        finally:
-            _call_next(schema, line)
-            for other in party[1:]:
-                other.is_called.set()
-        if any(each.answer for each in party):
-            wake_after_commit()
+        if (line := _lines.get(schema)) is None:
+            line = _lines[schema] = Line()
+        line.join(mine)
+    if not mine.is_writer:
+        mine.gate.acquire()
+    if mine.is_writer:
+        _serve(schema, line)
     return mine.answer
+
+
+def _serve(schema: str, line: Line) -> None:
+    """Write for all who are there, and call whoever writes next."""
+    line.is_complete.wait(MOMENT.total_seconds())
+    with _lock:
+        party = line.next_party()
+    try:
+        _write(party)
+    finally:
+        with _lock:
+            writer = line.end(party)
+            if line.is_forgotten:
+                del _lines[schema]
+        if writer is not None:
+            writer.gate.release()
+        for each in party:
+            each.gate.release()
+    if any(each.answer for each in party):
+        wake_after_commit()
 
 
 def _write(party: list[Waiting]) -> None:
@@ -83,28 +163,6 @@ def _write(party: list[Waiting]) -> None:
         party[answer["place"] - 1].answer = answer
 
 
-def _call_next(schema: str, line: deque[Waiting]) -> None:
-    """Let the first of those who wait write for all whose sales go with its own."""
-    with _lock:
-        if not line:
-            del _lines[schema]
-            return
-        party = _of_different_wallets(line)
-    party[0].party = party
-    party[0].is_called.set()
-
-
-def _of_different_wallets(line: deque[Waiting]) -> list[Waiting]:
-    """Take from a line, in its order, the sales that go together; who has to wait once more stays in front."""
-    party: list[Waiting] = []
-    staying: list[Waiting] = []
-    wallets = set[int | None]()
-    while line and len(party) < MOST:
-        one = line.popleft()
-        if one.wallet is not None and one.wallet in wallets:
-            staying.append(one)
-        else:
-            wallets.add(one.wallet)
-            party.append(one)
-    line.extendleft(reversed(staying))
-    return party
+def _wallets(sales: Iterable[Waiting]) -> int:
+    """How many of them can go together: those of one wallet count once, a guest's for itself."""
+    return len({id(each) if each.wallet is None else each.wallet for each in sales})

@@ -45,7 +45,6 @@ def test_held_shown_settled_once(call: Any, by_code: None) -> None:
     sale = Sale.objects.get()
     assert (settled["state"], settled["sale"], settled["reference"]) == ("settled", sale.public_id, "pp-1")
     assert call(f"/holds/{one['hold']}/settlement", {}).json()["sale"] == sale.public_id
-    assert call(f"/holds/{one['hold']}/settlement", {"reference": "pp-2"}).status_code == 409
     assert call(f"/holds/{one['hold']}/give-up", {}).status_code == 409
     assert Sale.objects.count() == 1
     paid = call(f"/sales/{sale.public_id}").json()["payments"]
@@ -74,6 +73,20 @@ def test_given_up_late_money_is_to_be_paid_back(call: Any, by_code: None) -> Non
     late = call(f"/holds/{one['hold']}/settlement", {"reference": "pp-9"}).json()
     assert (late["state"], late["sale"]) == ("to_pay_back", None)
     assert not Sale.objects.exists()
+
+
+def test_a_second_payment_and_another_amount_are_noted_to_be_paid_back(call: Any, by_code: None) -> None:
+    one = held(call).json()["hold"]
+    odd = call(f"/holds/{one}/settlement", {"reference": "pp-1", "amount": 10_000}).json()
+    assert (odd["state"], odd["amount"], odd["sale"]) == ("to_pay_back", 10_000, None)
+    assert call(f"/holds/{one}").json()["state"] == "waiting"
+    assert call(f"/holds/{one}/settlement", {"reference": "pp-2", "amount": 12_000}).json()["state"] == "settled"
+    second = call(f"/holds/{one}/settlement", {"reference": "pp-3"}).json()
+    assert (second["state"], second["reference"]) == ("to_pay_back", "pp-3")
+    assert len({one, odd["hold"], second["hold"]}) == 3
+    assert call(f"/holds/{second['hold']}").json() == second
+    refused = call(f"/holds/{one}/settlement", {"amount": 0})
+    assert (refused.status_code, [each["field"] for each in refused.json()["errors"]]) == (422, ["amount"])
 
 
 def test_another_branch_finds_nothing(call: Any, by_code: None, owner: Staff, token_for: Any) -> None:

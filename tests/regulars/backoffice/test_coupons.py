@@ -14,7 +14,7 @@ from django.utils import translation
 
 from regulars import clock
 from regulars.loyalty.coupons.batches import make_codes, make_some, share_code
-from regulars.loyalty.coupons.giving import give_many, take_back
+from regulars.loyalty.coupons.giving import give_many, give_on_occasion, take_back
 from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponState, CouponTemplate
 from regulars.loyalty.coupons.presets import BEGINNINGS
 from regulars.loyalty.coupons.sentences import given_when
@@ -25,6 +25,7 @@ from regulars.loyalty.listeners import needs_you
 from regulars.operations.jobs import start
 from regulars.operations.models import Job, TrailEntry
 from regulars.operations.services import run_due_work
+from regulars.operations.trail import history
 from regulars.outreach.models import Message
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
@@ -268,6 +269,74 @@ def test_many_members_are_given_a_coupon_and_it_can_be_undone(
     run_due_work(clock.now())
     assert sorted(Coupon.objects.values_list("member__public_id", flat=True)) == sorted(people)
     assert take_back(coupons=list(Coupon.objects.values_list("pk", flat=True)), by="test") == 2
+
+
+def test_what_many_were_given_stands_in_the_history_of_each(
+    ten_off: CouponTemplate, member: Member, owner: Staff, office: Client
+) -> None:
+    other = new_member(contact="+8613900139000")
+    selection = {"list": "office_members", "held": [], "ids": [member.public_id, other.public_id]}
+    start(kind="members.coupon", by=owner, params={"selection": selection, "template": ten_off.public_id})
+    run_due_work(clock.now())
+    given = TrailEntry.objects.filter(act="coupon.given")
+    assert set(given.values_list("subject", "actor", "detail__template")) == {
+        (each.public_id, owner.public_id, ten_off.public_id) for each in (member, other)
+    }
+    page = text(office.get(reverse("office_members:inspect", args=(member.public_id,))))
+    assert f"<strong>{owner.name}</strong> gave a coupon to" in page
+    take_back(coupons=[Coupon.objects.get(member=other).pk], by=owner.public_id)
+    assert TrailEntry.objects.get(act="coupon.voided").subject == other.public_id
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "occasion"),
+    [("en", "The system gave a coupon to Li Hua", "Birthday"), ("zh-hans", "系统", "生日")],
+)
+def test_the_history_of_a_member_says_on_which_occasion_a_coupon_came(
+    member: Member, owner: Staff, language: str, sentence: str, occasion: str
+) -> None:
+    template = save_template(
+        terms=TemplateTerms(
+            kind="amount", value=1_000, words={"en": "Ten off"}, occasion="birthday", is_given_by_itself=True
+        )
+    )
+    since = clock.now() - dt.timedelta(days=1)
+    for _twice in range(2):
+        give_on_occasion(template=template, members=[member.pk], key="birthday:once", not_since=since)
+    with translation.override(language):
+        (line,) = (one for one in history(member.public_id, reader=owner) if one.act == "coupon.given")
+        assert sentence in line.sentence
+        assert [note.after for note in line.notes if occasion in note.after] == [occasion]
+
+
+def test_the_history_of_a_member_says_of_which_batch_a_code_was(
+    ten_off: CouponTemplate, member: Member, owner: Staff
+) -> None:
+    batch, _job = make_codes(template=ten_off, name="Spring", codes=1, by=owner)
+    make_some(batch=batch.public_id, codes=[1])
+    claim(member=member, code=Coupon.objects.get().code)
+    share_code(template=ten_off, name="Summer", code="SUMMER26", by=owner)
+    claim(member=member, code="SUMMER26")
+    lines = [one for one in history(member.public_id, reader=owner) if one.act == "coupon.claimed"]
+    assert [[note.after for note in one.notes if note.label == "batch of codes"] for one in lines] == [
+        ["Summer"],
+        ["Spring"],
+    ]
+
+
+def test_the_coupons_of_a_member_say_how_each_came_and_by_whom(
+    ten_off: CouponTemplate, member: Member, owner: Staff, office: Client, chinese_office: Client
+) -> None:
+    give_many(template=ten_off, members=[member.pk], key="job:one", by=owner.public_id)
+    share_code(template=ten_off, name="Summer", code="SUMMER26", by=owner)
+    claim(member=member, code="SUMMER26")
+    page = reverse("office_loyalty:member_coupons", args=(member.public_id,))
+    shown = text(office.get(page))
+    assert f"Given by the team: {owner.name}" in shown
+    assert "Summer" in shown
+    assert f"员工赠送：{owner.name}" in text(chinese_office.get(page))
+    one = reverse("office_loyalty:one_coupon", args=(Coupon.objects.get(batch=None).public_id,))
+    assert f"Given by the team: {owner.name}" in text(office.get(one))
 
 
 def test_of_many_whoever_may_have_no_more_is_passed_over(member: Member, owner: Staff, branch: Branch) -> None:

@@ -124,6 +124,27 @@ def test_the_office_lists_money_to_give_back_until_it_is_noted(
     assert "Payments to give back" not in [str(each.label) for each in needs_you(owner)]
 
 
+def test_money_of_another_amount_is_told_at_the_till_and_in_the_office(
+    till: Any, waiting: SaleOnHold, business: Business, owner: Staff, client_for: Callable[..., Client]
+) -> None:
+    from regulars.backoffice.selectors import needs_you
+    from regulars.sales.holding import note_paid_back, settle
+
+    odd = settle(hold=waiting, amount=3_000, reference="wx-1")
+    page = till.get(at(waiting)).content.decode()
+    assert "收到 ¥30.00，应付 ¥36.00。" in page
+    assert "Give it back the way it came" in page
+    assert 'hx-trigger="every 2s"' in page
+    assert [each.count for each in needs_you(owner) if "give back" in str(each.label)] == [1]
+    office = client_for(business, owner.user).get("/office/payments/").content.decode()
+    assert "wx-1" in office
+    assert "¥30.00" in office
+    note_paid_back(hold=odd)
+    assert "It was paid back." in till.get(at(waiting)).content.decode()
+    till.post(at(waiting, "received/"))
+    assert Sale.objects.get().total == 3_600
+
+
 def test_the_code_is_set_with_the_counter(business: Business, owner: Staff, client_for: Callable[..., Client]) -> None:
     from regulars.organisation.selectors import organisation_anew
 

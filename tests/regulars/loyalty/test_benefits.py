@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 
 from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, UsedUp
 from regulars.ledger.selectors import balance, unbalanced
 from regulars.loyalty.benefits import selectors as benefits
 from regulars.loyalty.benefits import yearly
-from regulars.loyalty.benefits.models import Benefit, BenefitUse
+from regulars.loyalty.benefits.models import Benefit, BenefitUse, TierBenefit
 from regulars.loyalty.benefits.periods import key_of, last_day_of
-from regulars.loyalty.benefits.services import save_benefit, undo, use
+from regulars.loyalty.benefits.services import give_gift, save_benefit, undo, use
 from regulars.loyalty.models import Standing, Tier
 from regulars.operations.models import OutboxEvent, TrailEntry
 from tests.conftest import new_member
@@ -97,7 +99,7 @@ def test_the_discount_of_a_tier_shows_as_a_benefit_that_nobody_uses_up(member: M
     Tier.objects.filter(pk=tier.pk).update(discount=1500)
     member = type(member).objects.get(pk=member.pk)
     found = of(member, "discount")
-    assert (found.benefit.words["en"], found.benefit.words["zh-hans"]) == ("15 % off every purchase", "每次消费 8.5 折")
+    assert (found.benefit.words["en"], found.benefit.words["zh-hans"]) == ("15% off every purchase", "每次消费 8.5 折")
     assert not found.is_usable
 
 
@@ -271,6 +273,112 @@ def test_a_gift_that_was_taken_back_is_not_given_again(
         undo(use=BenefitUse.objects.get(), by=owner)
         yearly.give_due(now=clock.now(), limit=50)
     assert balance(member.wallet) == 0
+
+
+# Yearly gifts, for those alone who are due ----------------------------------------------------------------------------
+
+
+def many(count: int, branch: Branch, since: dt.datetime) -> list[Member]:
+    """So many join at an instant."""
+    with clock.turned_to(since):
+        return [new_member(contact=f"+8613700{number:06d}", branch=branch) for number in range(count)]
+
+
+def rows_looked_at(act: Callable[[], Any]) -> int:
+    """How many rows of this business the database fetches for an act, by indexes where there are any."""
+
+    def fetched() -> int:
+        cursor.execute(
+            "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE schemaname = current_schema()"
+        )
+        return int(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        before = fetched()
+        act()
+        return fetched() - before
+
+
+@pytest.mark.clause("4.6")
+@pytest.mark.capability(54)
+def test_who_had_the_gift_of_this_year_is_not_looked_at_again(
+    member: Member, granted: Grant, branch: Branch, noon: dt.datetime
+) -> None:
+    Standing.objects.update(since=noon - dt.timedelta(days=30))
+    gift = granted(code="gift", kind="yearly_gift", points=10)
+
+    def visit() -> dt.datetime | None:
+        return yearly.give_due(now=clock.now(), limit=500)
+
+    with clock.turned_to(noon):
+        visit()
+        for_one = (rows_looked_at(visit), rows_looked_at(lambda: yearly.next_due(now=noon)))
+        others = many(40, branch, noon - dt.timedelta(days=20))
+        TierBenefit.objects.update(gifts_until=None)
+        visit()
+        assert {balance(each.wallet) for each in others} == {10}
+        for_many = (rows_looked_at(visit), rows_looked_at(lambda: yearly.next_due(now=noon)))
+        granted(benefit=gift, code="gift", kind="yearly_gift", points=10, words={"en": "A gift"})
+        cache.clear()
+        renamed = (rows_looked_at(visit), rows_looked_at(lambda: yearly.next_due(now=noon)))
+    assert for_many == for_one
+    assert max(renamed) < len(others), "the grants are read again, the members are not"
+
+
+@pytest.mark.clause("4.6")
+def test_who_comes_to_the_tier_later_has_the_gift_with_the_next_visit(
+    member: Member, granted: Grant, branch: Branch, noon: dt.datetime
+) -> None:
+    granted(code="gift", kind="yearly_gift", points=10)
+    with clock.turned_to(noon):
+        yearly.give_due(now=clock.now(), limit=500)
+    a_moment_ago, later = noon - dt.timedelta(minutes=3), noon + dt.timedelta(days=3)
+    first, second = many(2, branch, later)
+    Standing.objects.filter(member=first).update(since=a_moment_ago)  # its act was committed after the visit
+    with clock.turned_to(later):
+        assert yearly.next_due(now=later) == later
+        yearly.give_due(now=later, limit=500)
+        assert yearly.next_due(now=later) == dt.datetime(2026, 12, 31, 16, 5, tzinfo=dt.UTC)
+    assert [balance(each.wallet) for each in (member, first, second)] == [10, 10, 10]
+
+
+@pytest.mark.clause("4.6")
+def test_gifts_go_on_after_a_worker_died_and_one_that_fails_is_in_nobodys_way(
+    member: Member, granted: Grant, branch: Branch, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = many(3, branch, noon)
+    granted(code="gift", kind="yearly_gift", points=10)
+    fails = others[0].pk
+
+    def stumble(**values: Any) -> BenefitUse:
+        if values["member"].pk == fails:
+            raise RuntimeError
+        return give_gift(**values)
+
+    monkeypatch.setattr(yearly, "give_gift", stumble)
+    with clock.turned_to(noon), pytest.raises(RuntimeError):
+        yearly.give_due(now=noon, limit=500)
+    assert [balance(each.wallet) for each in (member, *others)] == [10, 0, 10, 10]
+    fails = 0
+    with clock.turned_to(noon):
+        for _worker in range(2):
+            yearly.give_due(now=noon, limit=500)
+    assert [balance(each.wallet) for each in (member, *others)] == [10, 10, 10, 10]
+    assert unbalanced() == []
+
+
+@pytest.mark.clause("4.6")
+def test_of_many_who_came_at_one_instant_each_visit_gives_to_some_until_all_have_theirs(
+    member: Member, granted: Grant, branch: Branch, noon: dt.datetime
+) -> None:
+    many(7, branch, noon)
+    Standing.objects.update(since=noon - dt.timedelta(days=1))
+    granted(code="gift", kind="yearly_gift", points=10)
+    with clock.turned_to(noon):
+        answers = [yearly.give_due(now=noon, limit=3) for _visit in range(3)]
+    assert answers == [noon, noon, dt.datetime(2026, 12, 31, 16, 5, tzinfo=dt.UTC)]
+    assert BenefitUse.objects.count() == 8
 
 
 def test_a_business_without_gifts_is_not_visited_at_night(business: Business, noon: dt.datetime) -> None:

@@ -16,7 +16,8 @@ from regulars.errors import InvalidInput
 from regulars.ledger.models import Lot, Posting
 from regulars.ledger.selectors import balance, unbalanced
 from regulars.ledger.services import Leg, adjust, post
-from regulars.loyalty.models import Award, NightMark, PointsRule
+from regulars.loyalty.benefits.services import save_benefit
+from regulars.loyalty.models import Award, BenefitUse, NightMark, PointsRule, Tier
 from regulars.loyalty.nights import days, services
 from regulars.loyalty.nights.idleness import newest_ending_by
 from regulars.operations import selectors as operations
@@ -26,7 +27,7 @@ from regulars.people.models import Member
 from regulars.people.services import change_profile
 from tenants.context import business_context
 from tests.conftest import new_member
-from tests.crowd import Crowd
+from tests.crowd import Crowd, successes
 
 pytestmark = pytest.mark.clause("4.6")
 
@@ -356,6 +357,23 @@ def test_two_workers_in_the_same_night_do_everything_once(open_business: Callabl
             assert told(each, "points_expiring") == ["60 points end soon"]
             assert balance(each.wallet) == 10 + 60 + 50
         assert unbalanced() == []
+
+
+@pytest.mark.capability(54)
+def test_workers_at_once_give_each_member_one_yearly_gift(open_business: Callable[..., Any]) -> None:
+    business, now = open_business(), at(2026, 3, 5)
+    with business_context(business):
+        with clock.turned_to(at(2026, 3, 1)):
+            members = [new_member(contact=f"+8613700{number:06d}") for number in range(12)]
+        tiers: dict[Tier, int | None] = {members[0].standing.tier: None}
+        words = {"en": "A gift", "zh-hans": "礼物"}
+        save_benefit(code="gift", kind="yearly_gift", words=words, details={}, points=10, grants=tiers)
+    with Crowd(business, 4) as crowd:
+        assert len(successes(crowd.at_once([lambda: night(now)] * 4))) == 4
+    with business_context(business):
+        night(now)
+        assert [balance(each.wallet) for each in members] == [10] * 12
+        assert BenefitUse.objects.count() == 12
 
 
 def test_an_idle_business_is_asked_nothing_and_the_sweep_knows_when(guest: Member) -> None:

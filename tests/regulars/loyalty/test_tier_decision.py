@@ -13,7 +13,9 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regulars.loyalty.tiers import measures
 from regulars.loyalty.tiers.decision import (
+    OWN,
     Decision,
     Inputs,
     Override,
@@ -49,7 +51,7 @@ def days() -> st.SearchStrategy[dt.date]:
 @st.composite
 def cases(draw: st.DrawFn) -> Inputs:
     """Any ladder of one or two measures with any settings."""
-    measures = draw(st.sampled_from([["spend"], ["spend", "visits"], ["points_earned"]]))
+    measures = draw(st.sampled_from([["spend"], ["spend", "visits"], ["points_earned"], ["paid_plan"]]))
     count = draw(st.integers(1, 5))
     entries = {m: sorted(draw(st.lists(st.integers(1, 50), min_size=count, max_size=count))) for m in measures}
     rungs = [Rung(code="t0", entry={measures[0]: 0}, retain={measures[0]: 0})]
@@ -174,6 +176,32 @@ def test_a_refund_counts_at_once_only_where_that_is_wanted() -> None:
 def test_a_module_that_does_not_answer_lowers_nobody() -> None:
     silent = standing(GOLD, None, kept_until=dt.date(2026, 6, 1), grace_days=0)
     assert (decide(silent).tier, decide(silent).why) == (GOLD, "unknown")
+
+
+FOR_EVER: dict[str, Any] = {"window": "lifetime", "refunds": "at_once", "keep_months": 0}
+
+
+def test_nothing_is_due_of_a_tier_that_only_a_refund_could_end_and_that_counts_at_once() -> None:
+    assert decide(standing(BASE, 2000, **FOR_EVER)).review_on is None
+    assert decide(standing(GOLD, 1600, **FOR_EVER)).review_on is None  # enough to keep it
+    assert measures.CORE.keys() == OWN
+
+
+def test_a_tier_held_by_what_a_module_counts_is_looked_at_though_all_time_counts() -> None:
+    """A plan ends without a purchase or a refund: without a day nobody would ever see it."""
+    ladder = (LADDER[0], Rung(code=GOLD, entry={"paid_plan": 1}, retain={"paid_plan": 1}))
+    risen = decide(standing(BASE, rungs=ladder, values={"paid_plan": 1}, **FOR_EVER))
+    assert (risen.tier, risen.review_on) == (GOLD, dt.date(2026, 7, 1))
+    ended = standing(GOLD, rungs=ladder, values={"paid_plan": 0}, today=dt.date(2026, 7, 1), grace_days=0, **FOR_EVER)
+    assert decide(ended).tier == BASE
+
+
+def test_a_step_down_to_a_tier_that_is_not_reached_either_is_looked_at_again() -> None:
+    """Gold is lost by a refund of nearly everything, and silver is a step on the way, not for ever."""
+    step = decide(standing(GOLD, 10, at="refund", **FOR_EVER))
+    assert (step.tier, step.why, step.review_on) == (SILVER, "fallen", dt.date(2026, 7, 1))
+    after = standing(SILVER, 10, today=dt.date(2026, 7, 1), review_on=dt.date(2026, 7, 1), grace_days=0, **FOR_EVER)
+    assert (decide(after).tier, decide(after).review_on) == (BASE, None)
 
 
 def test_what_was_set_by_hand_holds_to_its_day_and_may_be_outgrown_only_upwards() -> None:

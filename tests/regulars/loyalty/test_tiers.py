@@ -26,6 +26,7 @@ from regulars.outreach.models import Message
 from regulars.people.models import Member
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote, refund
+from regulars.sql_functions import call
 
 pytestmark = pytest.mark.clause("4.4")
 
@@ -333,23 +334,28 @@ def test_an_override_without_an_end_ahead_or_a_reason_is_refused(track, member, 
 # Other tracks ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.capability(42)
-def test_a_paid_track_follows_the_plan_of_a_module_and_ends_with_it(track, branch, member, noon, monkeypatch):
-    plans = {member.pk: 1}
+@pytest.fixture
+def plans(member, monkeypatch):
+    """The plans of a module by member, its answer as a measure, and whether it answers at all."""
+    paid_for = {member.pk: 1}
     measure = hooks.TierMeasure(
         code="paid_plan",
         label="Paid plan",
-        value=lambda one, after: plans.get(one.pk, 0),
-        values=lambda many, after: {pk: plans.get(pk, 0) for pk in many},
+        value=lambda one, after: paid_for.get(one.pk, 0),
+        values=lambda many, after: {pk: paid_for.get(pk, 0) for pk in many},
     )
     asked = plugins.ask
     answering = [measure]
     monkeypatch.setattr(
         plugins, "ask", lambda spec, **n: [*answering] if spec is hooks.tier_measures else asked(spec, **n)
     )
-    paid = save_track(
-        code="paid", words={"en": "Plus"}, measures=["paid_plan"], window="lifetime", keep_months=0, grace_days=0
-    )
+    return paid_for, measure, answering
+
+
+def paid_track(**over: Any) -> Track:
+    """Plus for whoever has a plan, whatever was bought."""
+    known: dict[str, Any] = {"window": "lifetime", "keep_months": 0, "grace_days": 0}
+    paid = save_track(code="paid", words={"en": "Plus"}, measures=["paid_plan"], **{**known, **over})
     for code, threshold, discount in (("guest", 0, 0), ("plus", 1, 1500)):
         save_tier(
             code=code,
@@ -360,6 +366,30 @@ def test_a_paid_track_follows_the_plan_of_a_module_and_ends_with_it(track, branc
             colour="#123456",
             track=paid,
         )
+    return paid
+
+
+@pytest.mark.capability(42)
+@pytest.mark.parametrize("effect", ["none", "next", "at_once"])
+def test_the_night_sees_that_a_plan_has_ended_whatever_refunds_do(track, plans, branch, member, noon, effect):
+    paid_for, _measure, _answering = plans
+    paid = paid_track(refunds=effect)
+    with clock.turned_to(noon):
+        evaluate(member=again(member), at="change")
+    place = TrackStanding.objects.get(member=member)
+    assert (place.tier.code, place.review_on) == ("plus", dt.date(2026, 7, 1))
+    TrackStanding.objects.update(review_on=None)  # as it was written before the night looked at such tiers
+    with clock.turned_to(noon):
+        assert call("loyalty_plan_reviews", {"today": "2026-06-15"}) == 1
+    paid_for.clear()
+    night(dt.datetime(2026, 7, 1, 4, 0, tzinfo=dt.UTC))
+    assert (TrackStanding.objects.get(member=member, track=paid).tier.code, tier_of(member)) == ("guest", "base")
+
+
+@pytest.mark.capability(42)
+def test_a_paid_track_follows_the_plan_of_a_module_and_ends_with_it(track, plans, branch, member, noon):
+    paid_for, measure, answering = plans
+    paid = paid_track()
     with clock.turned_to(noon):
         evaluate(member=again(member), at="change")
         place = TrackStanding.objects.get(member=member)
@@ -369,7 +399,7 @@ def test_a_paid_track_follows_the_plan_of_a_module_and_ends_with_it(track, branc
         evaluate(member=again(member), at="change")
         assert TrackStanding.objects.get(member=member).tier.code == "plus"  # silence lowers nobody
         answering.append(measure)
-        plans.clear()
+        paid_for.clear()
         evaluate(member=again(member), at="change")
     assert TrackStanding.objects.get(member=member).tier.code == "guest"
     shown = progress_on(member, paid)

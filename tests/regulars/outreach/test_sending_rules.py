@@ -6,6 +6,8 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from regulars import clock, hooks, plugins
 from regulars.errors import InvalidInput
@@ -14,9 +16,10 @@ from regulars.outreach.editing import change_rules
 from regulars.outreach.models import Message, SendingRules
 from regulars.outreach.quiet import quiet_until
 from regulars.outreach.selectors import inbox, next_due, rules
-from regulars.outreach.services import send
+from regulars.outreach.services import Letter, send, send_to_many
 from regulars.people.selectors import agrees_to_marketing, marketing_answers
 from regulars.people.services import set_marketing_consent
+from tests.conftest import new_member
 
 pytestmark = [pytest.mark.clause("3.8"), pytest.mark.capability(109)]
 
@@ -175,6 +178,69 @@ def test_the_third_offer_of_a_week_is_held_back_and_the_week_ends(day, agreeing)
     with clock.turned_to(day + dt.timedelta(days=7, seconds=1)):
         offer(agreeing, key="offer:4")
     assert states("offer:4")["inbox"] == "sent"
+
+
+# To many --------------------------------------------------------------------------------------------------------------
+
+
+def written():
+    """All messages of offers but for what differs each time: who, by which way, what, and what becomes of it."""
+    told = Message.objects.filter(kind="offer", key__startswith="many").order_by("member", "key", "channel")
+    return list(
+        told.values_list(
+            "member", "key", "channel", "recipient", "language", "subject", "body", "state", "detail", "not_before"
+        )
+    )
+
+
+def letters_to(*members, turn=1):
+    return [Letter(member=each, variables={}, key=f"many:{turn}:{each.public_id}") for each in members]
+
+
+def alone(letters):
+    for one in letters:
+        send(kind="offer", member=one.member, variables=one.variables, key=one.key)
+
+
+@pytest.mark.capability(90)
+def test_an_offer_to_many_comes_to_each_as_if_it_were_sent_to_them_alone(night, agreeing, reader, branch):
+    nobody, weary, elsewhere = (new_member(contact=f"+861370000000{number}", branch=branch) for number in range(3))
+    set_marketing_consent(member=weary, is_given=True, source="site")
+    for number in (1, 2):
+        offer(weary, key=f"before:{number}")
+    elsewhere.email, elsewhere.language = "li@example.com", "zh-hans"
+    elsewhere.save()
+    set_marketing_consent(member=elsewhere, is_given=True, source="site")
+    set_marketing_consent(member=elsewhere, is_given=False, source="site", channel="sms")
+    members = (agreeing, reader, nobody, weary, elsewhere)
+    rounds = [letter for turn in range(3) for letter in letters_to(*members, turn=turn)]
+    alone(rounds)
+    expected = written()
+    assert {(row[7], row[8]) for row in expected} == {
+        ("sent", ""),
+        ("queued", ""),
+        ("held_back", "no_consent"),
+        ("held_back", "weekly_cap"),
+    }
+    Message.objects.filter(key__startswith="many").delete()
+    for _twice in range(2):
+        send_to_many(kind="offer", letters=rounds)
+    assert written() == expected
+
+
+@pytest.mark.capability(90)
+def test_an_offer_to_many_asks_the_database_no_more_often_than_one_to_a_few(day, branch):
+    members = [new_member(contact=f"+8613700000{number:03d}", branch=branch) for number in range(20)]
+    for each in members[::2]:
+        set_marketing_consent(member=each, is_given=True, source="site")
+
+    def questions(turn, people):
+        with CaptureQueriesContext(connection) as asked:
+            send_to_many(kind="offer", letters=letters_to(*people, turn=turn))
+        return len(asked)
+
+    questions(0, members[:1])  # the rules of sending, kept from then on
+    assert questions(1, members) == questions(2, members[:2]) < 12
 
 
 def test_messages_about_the_membership_are_not_counted(day, agreeing):

@@ -248,7 +248,7 @@ def test_the_owner_chooses_on_a_page_with_the_example_beside_it(
     office = client_for(business, owner.user)
     address = "/office/catalogue/prices/together/"
     page = office.get(address).content.decode()
-    assert "Gold takes off 20 %" in page
+    assert "Gold takes off 20%" in page
     assert "Own price ¥70.00" in page
     assert office.post(address, {"price_policy": "none"}).status_code == 422
     assert office.post(address, {"price_policy": "both"}).status_code == 302

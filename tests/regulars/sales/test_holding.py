@@ -8,13 +8,15 @@ import pytest
 from django.core.cache import cache
 
 from regulars import clock
-from regulars.errors import HoldEnded, InvalidInput, KeyUsedBefore, NotEnough, StaleQuote
+from regulars.catalogue.models import Taking
+from regulars.errors import HoldEnded, InvalidInput, KeyUsedBefore, NotEnough, StaleQuote, UsedUp
 from regulars.ledger.books import faults
 from regulars.ledger.models import Lot
 from regulars.ledger.selectors import balance, spendable
 from regulars.ledger.services import Leg, post
+from regulars.loyalty.coupons.batches import make_codes, make_some, void_batch
 from regulars.loyalty.coupons.models import Coupon, CouponState
-from regulars.loyalty.coupons.services import give
+from regulars.loyalty.coupons.services import claim, give, void
 from regulars.loyalty.coupons.templating import TemplateTerms, save_template
 from regulars.loyalty.models import PointsRule
 from regulars.loyalty.points.gifts import change_points_settings
@@ -22,7 +24,7 @@ from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.organisation import services as organisation
 from regulars.sales import holding
 from regulars.sales.clearing import forget_quotes
-from regulars.sales.holding import PaidBefore, end_due, give_up, hold, next_end, note_paid_back, settle
+from regulars.sales.holding import beside, end_due, give_up, hold, next_end, note_paid_back, settle, to_pay_back
 from regulars.sales.models import Quote, Sale, SaleOnHold
 from regulars.sales.paying import OWN_CODE, Payment
 from regulars.sales.quoting import LineRequest
@@ -226,18 +228,210 @@ class TestSettle:
         sale = settle(hold=one).sale
         assert [(row.source, row.received) for row in sale.payments.all()] == [("cash", 5_000), (OWN_CODE, 0)]
 
-    def test_another_payment_of_a_settled_sale_is_told_to_go_back(self, branch, saver):
-        one = held(quote(branch=branch, member=saver, lines=TEA))
-        settle(hold=one, reference="wx-1")
-        with pytest.raises(PaidBefore):
-            settle(hold=one, reference="wx-9")
-
     def test_a_paid_sale_is_not_given_up(self, branch, saver):
         one = held(quote(branch=branch, member=saver, lines=TEA))
         settle(hold=one)
         with pytest.raises(HoldEnded):
             give_up(hold=one)
         assert SaleOnHold.objects.get().state == "settled"
+
+
+class TestPromised:
+    """What was put on hold is sold when the money comes, whatever changed meanwhile."""
+
+    @pytest.fixture
+    def cake(self, branch):
+        """One member may have two of it, and there is no end of it."""
+        from regulars.catalogue.models import Product
+
+        return Product.objects.create(words={"en": "Cake"}, price=5_000, currency="CNY", per_member=2, sku="CAKE")
+
+    @pytest.fixture
+    def one_a_day(self, saver, owner):
+        """Two coupons of the member's, ten off, of which one day allows one."""
+        terms = TemplateTerms(kind="amount", value=1_000, words={"en": "Ten off"}, most_per_day=1)
+        template = save_template(terms=terms)
+        return [give(member=saver, template=template, key=f"one-a-day-{number}", by=owner) for number in range(2)]
+
+    @pytest.fixture
+    def loose_codes(self, branch, owner):
+        """Two codes that nobody has claimed, of which one member may have one."""
+        terms = TemplateTerms(kind="amount", value=1_000, words={"en": "Ten off"}, most_per_member=1)
+        batch, _job = make_codes(template=save_template(terms=terms), name="Leaflets", codes=2, by=owner)
+        make_some(batch=batch.public_id, codes=[1, 2])
+        return list(Coupon.objects.order_by("pk"))
+
+    def test_the_pieces_that_one_member_may_have_are_set_aside(self, branch, saver, cake):
+        lines = [LineRequest(product=cake.public_id, quantity=2)]
+        one, other = (quote(branch=branch, member=saver, lines=lines) for _ in range(2))
+        waiting = held(one)
+        with pytest.raises((StaleQuote, InvalidInput)):
+            confirm(quote=other, key="the-other-sale", cashier=None)
+        with pytest.raises(InvalidInput, match="2 were bought or set aside already"):
+            quote(branch=branch, member=saver, lines=lines)
+        assert settle(hold=waiting).sale.total == 10_000
+        assert Taking.objects.get().quantity == 2
+
+    def test_given_up_the_member_may_have_them_again(self, branch, saver, cake):
+        lines = [LineRequest(product=cake.public_id, quantity=2)]
+        give_up(hold=held(quote(branch=branch, member=saver, lines=lines)))
+        assert not Taking.objects.exists()
+        confirm(quote=quote(branch=branch, member=saver, lines=lines), key="the-other-sale", cashier=None)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"is_active": False},
+            {"branches": ["brn_elsewhere"]},
+            {"stock": 0},
+            {"stock": None},
+            {"per_member": 1},
+            {"phases": [{"from": "2099-01-01"}]},
+        ],
+    )
+    def test_a_limited_edition_that_is_taken_off_sale_is_sold_all_the_same(self, branch, saver, edition, change):
+        one = held(quote(branch=branch, member=saver, lines=[LineRequest(product=edition.public_id, quantity=2)]))
+        type(edition).objects.update(**change)
+        assert (settle(hold=one).state, one.amount) == ("settled", 10_000)
+        assert Taking.objects.get().quantity == 2
+
+    @pytest.mark.parametrize(
+        "change", [{"is_active": False}, {"branches": ["brn_elsewhere"]}, {"stock": 1}, {"per_member": 1}]
+    )
+    def test_a_product_that_is_taken_off_sale_is_sold_all_the_same(self, branch, saver, edition, change):
+        type(edition).objects.update(stock=None)
+        one = held(quote(branch=branch, member=saver, lines=[LineRequest(product=edition.public_id, quantity=2)]))
+        type(edition).objects.update(**change)
+        assert (settle(hold=one).state, one.amount) == ("settled", 10_000)
+
+    def test_a_refund_puts_back_what_was_set_aside_and_sold(self, branch, saver, edition):
+        one = held(quote(branch=branch, member=saver, lines=[LineRequest(product=edition.public_id, quantity=2)]))
+        refund(sale=settle(hold=one).sale, key="all-of-it-back", reason="", cashier=None)
+        edition.refresh_from_db()
+        assert (edition.stock, Taking.objects.get().returned) == (3, 2)
+
+    def test_a_coupon_set_aside_counts_among_those_of_the_day(self, branch, saver, one_a_day):
+        mine, next_one = one_a_day
+        quoted = quote(branch=branch, member=saver, lines=TEA, coupons=[next_one.code])
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[mine.code]))
+        with pytest.raises((StaleQuote, InvalidInput)):
+            confirm(quote=quoted, key="the-other-sale", cashier=None)
+        with pytest.raises(InvalidInput, match="As many of these as one day allows"):
+            quote(branch=branch, member=saver, lines=TEA, coupons=[next_one.code])
+        assert (settle(hold=one).state, Sale.objects.count()) == ("settled", 1)
+
+    def test_over_midnight_no_day_has_more_than_it_allows(self, branch, saver, one_a_day):
+        mine, next_one = one_a_day
+        before = clock.start_of(clock.today() + dt.timedelta(days=1)) - dt.timedelta(minutes=5)
+        with clock.turned_to(before):
+            one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[mine.code]))
+        with clock.turned_to(before + dt.timedelta(minutes=7)):
+            with pytest.raises(InvalidInput, match="As many of these as one day allows"):
+                quote(branch=branch, member=saver, lines=TEA, coupons=[next_one.code])
+            assert settle(hold=one).state == "settled"
+
+    def test_a_code_set_aside_counts_as_had_by_the_member(self, branch, saver, loose_codes):
+        mine, next_one = loose_codes
+        quoted = quote(branch=branch, member=saver, lines=TEA, coupons=[next_one.code])
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[mine.code]))
+        with pytest.raises(UsedUp):
+            claim(member=saver, code=next_one.code)
+        with pytest.raises((StaleQuote, InvalidInput)):
+            held(quoted, key="on-hold-two")
+        with pytest.raises(InvalidInput, match="as many of these as one member may have"):
+            quote(branch=branch, member=saver, lines=TEA, coupons=[next_one.code])
+        assert settle(hold=one).state == "settled"
+        mine.refresh_from_db()
+        assert (mine.state, mine.member) == (CouponState.USED, saver)
+
+    def test_given_up_the_code_is_nobodys_again(self, branch, saver, loose_codes):
+        mine, next_one = loose_codes
+        give_up(hold=held(quote(branch=branch, member=saver, lines=TEA, coupons=[mine.code])))
+        assert claim(member=saver, code=next_one.code).member == saver
+
+    def test_a_coupon_that_ends_while_the_money_is_on_its_way_is_used(self, branch, saver, ten_off):
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[ten_off.code]))
+        Coupon.objects.update(ends_at=one.held_at + dt.timedelta(minutes=1))
+        with clock.turned_to(one.held_at + dt.timedelta(minutes=9)):
+            assert settle(hold=one).state == "settled"
+
+    def test_a_coupon_set_aside_is_not_declared_void(self, branch, saver, ten_off):
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[ten_off.code]))
+        with pytest.raises(InvalidInput, match="set aside for another purchase"):
+            void(coupon=ten_off, reason="By mistake", by="")
+        assert settle(hold=one).state == "settled"
+
+    @pytest.mark.parametrize("pays", [True, False])
+    def test_a_batch_that_is_declared_void_takes_it_along_when_nobody_pays(self, branch, saver, loose_codes, pays):
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[loose_codes[0].code]))
+        assert void_batch(batch=loose_codes[0].batch, reason="Stolen", by="") == 1
+        if pays:
+            assert settle(hold=one).state == "settled"
+        else:
+            give_up(hold=one)
+        state = CouponState.USED if pays else CouponState.VOID
+        assert [coupon.state for coupon in Coupon.objects.order_by("pk")] == [state, CouponState.VOID]
+
+
+class TestBeside:
+    """Money that cannot pay the sale it came for is noted, once, until it is given back."""
+
+    @pytest.fixture
+    def waiting(self, branch, saver):
+        """A sale of 100.00 that waits for its payment."""
+        return held(quote(branch=branch, member=saver, lines=TEA))
+
+    def test_a_second_payment_of_a_settled_sale_is_to_be_paid_back(self, waiting):
+        sale = settle(hold=waiting, reference="wx-1").sale
+        second = settle(hold=waiting, reference="wx-9")
+        assert (second.state, second.sale, second.amount, second.reference) == ("to_pay_back", None, 10_000, "wx-9")
+        assert second.reason == f"小票 {sale.number} 已由另一笔付款结清。"
+        assert settle(hold=waiting, reference="wx-9").pk == settle(hold=second).pk == second.pk
+        assert settle(hold=waiting, reference="wx-1").sale == sale
+        assert list(to_pay_back()) == list(beside(waiting)) == [second]
+        told = OutboxEvent.objects.get(name="payment_came_too_late").payload
+        assert (told["hold"], told["reference"], told["amount"]) == (second.public_id, "wx-9", 10_000)
+        assert TrailEntry.objects.get(act="sale.to_pay_back").subject == second.public_id
+        assert note_paid_back(hold=second).state == "paid_back"
+        assert settle(hold=waiting, reference="wx-9").state == "paid_back"
+        assert (Sale.objects.count(), to_pay_back().count()) == (1, 0)
+
+    def test_a_second_payment_of_what_is_to_be_paid_back_is_another(self, waiting):
+        give_up(hold=waiting)
+        assert settle(hold=waiting, reference="wx-1").state == "to_pay_back"
+        second = settle(hold=waiting, reference="wx-2")
+        assert [one.reference for one in to_pay_back()] == ["wx-1", "wx-2"]
+        assert second.reason == settle(hold=waiting, reference="wx-1").reason
+
+    @pytest.mark.parametrize("amount", [9_999, 10_001])
+    def test_another_amount_pays_nothing_and_the_sale_waits_on(self, waiting, amount):
+        odd = settle(hold=waiting, reference="wx-1", amount=amount)
+        assert (odd.state, odd.amount, odd.number) == ("to_pay_back", amount, 1)
+        assert odd.reason == f"收到 ¥{amount / 100:.2f}，应付 ¥100.00。"
+        assert SaleOnHold.objects.get(number=0).state == "waiting"
+        assert settle(hold=waiting, reference="wx-1", amount=amount) == odd
+        assert not Sale.objects.exists()
+        done = settle(hold=waiting, reference="wx-2", amount=10_000)
+        assert (done.state, done.sale.total, list(to_pay_back())) == ("settled", 10_000, [odd])
+
+    @pytest.mark.parametrize("amount", [0, -1, 10**15])
+    def test_an_amount_that_is_none_is_refused(self, waiting, amount):
+        with pytest.raises(InvalidInput) as refused:
+            settle(hold=waiting, amount=amount)
+        assert refused.value.field == "amount"
+        assert SaleOnHold.objects.get().state == "waiting"
+
+    def test_received_at_the_till_and_told_by_the_gateway_it_is_one_payment(self, waiting):
+        sale = settle(hold=waiting).sale
+        assert settle(hold=waiting, reference="wx-1", amount=10_000).sale == sale
+        assert sale.payments.get().reference == SaleOnHold.objects.get().reference == "wx-1"
+        assert settle(hold=waiting, reference="wx-2").state == "to_pay_back"
+
+    def test_the_end_of_the_sale_on_hold_leaves_them_to_be_paid_back(self, waiting):
+        odd = settle(hold=waiting, amount=5_000)
+        give_up(hold=waiting)
+        assert give_up(hold=odd).state == "to_pay_back"
+        assert [one.state for one in SaleOnHold.objects.order_by("number")] == ["given_up", "to_pay_back"]
 
 
 class TestTheEnd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -65,7 +66,8 @@ def send(business: Any, till: Till) -> Any:
 
         yield sent
         till.may_go_on.set()
-    assert together._lines == {}, "nobody is left waiting"
+    assert not any(line.is_served or line.waiting for line in together._lines.values()), "nobody is left waiting"
+    together._lines.clear()
 
 
 def answers(*asked: Future[dict[str, Any] | None]) -> list[Any]:
@@ -86,6 +88,52 @@ def test_sales_of_one_wallet_go_one_after_another_in_their_order(till: Till, sen
     till.may_go_on.set()
     assert answers(*asked) == ["a", "b", "b again", "c", "b at last"]
     assert till.calls == [["a"], ["b", "c"], ["b again"], ["b at last"]]
+
+
+@pytest.fixture
+def long_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is expected is waited for longer than any test lasts."""
+    monkeypatch.setattr(together, "MOMENT", dt.timedelta(minutes=1))
+    monkeypatch.setattr(together, "RECENT", dt.timedelta(minutes=1))
+
+
+@pytest.mark.usefixtures("long_moment")
+def test_those_who_were_there_just_now_are_given_a_moment_to_come_back(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("b", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(asked[0]) == ["a"]
+    asked.append(send("a again", 1))
+    assert answers(*asked) == ["a", "b", "c", "a again"]
+    again = [send("guest"), send("b again", 2)]
+    assert till.calls == [["a"], ["b", "c", "a again"]]
+    again.append(send("c again", 3))
+    assert answers(*again) == ["guest", "b again", "c again"]
+    assert till.calls == [["a"], ["b", "c", "a again"], ["guest", "b again", "c again"]]
+
+
+def test_who_does_not_come_back_is_waited_for_no_longer_than_a_moment(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("b", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", "c"]
+    assert till.calls == [["a"], ["b", "c"]]
+    assert answers(send("d", 4)) == ["d"]
+    assert together._lines == {}, "one that came alone expects nobody"
+
+
+@pytest.mark.usefixtures("long_moment")
+def test_a_lone_sale_waits_for_nobody(till: Till, send: Send) -> None:
+    till.may_go_on.set()
+    for key in ("a", "b", "c"):
+        assert answers(send(key, 1)) == [key]
+    assert together._lines == {}
+
+
+@pytest.mark.usefixtures("long_moment")
+def test_nobody_waits_for_another_sale_of_the_same_wallet(till: Till, send: Send) -> None:
+    asked = [send("a", 1), send("a again", 1), send("a at last", 1)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "a again", "a at last"]
+    assert till.calls == [["a"], ["a again"], ["a at last"]]
 
 
 def test_a_party_has_its_limit(till: Till, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django import template
 from django.utils.translation import gettext as _
 
 from regulars.ledger.kinds import words_of_kind
 from regulars.ledger.selectors import Entry
 from regulars.money import format_count, format_money
+from regulars.money import percent as plain_percent
 
 register = template.Library()
 
@@ -22,8 +21,8 @@ def money(minor: int | None, currency: str) -> str:
 
 @register.filter
 def percent(hundredths: int) -> str:
-    """550 as `5.5 %`."""
-    return f"{(Decimal(hundredths) / 100).normalize():f} %"
+    """550 as `5.5%`."""
+    return f"{plain_percent(hundredths)}%"
 
 
 @register.filter

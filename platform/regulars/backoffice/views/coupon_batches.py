@@ -20,6 +20,7 @@ from regulars.loyalty.coupons import batches, selectors, services
 from regulars.loyalty.coupons.codes import shown_code
 from regulars.loyalty.coupons.forms import CodesForm, GiveForm, SharedCodeForm, VoidForm
 from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponState
+from regulars.loyalty.coupons.sentences import came_by
 from regulars.operations import trail
 from regulars.organisation.permissions import allows
 from regulars.organisation.selectors import organisation
@@ -248,7 +249,10 @@ class MemberCoupons(ActPage):
         rows = selectors.coupons_of(self.member)
         found: dict[str, Any] = super().get_context_data(
             member=self.member,
-            coupons=[(one, selectors.code_of(one), selectors.last_day_of(one)) for one in rows],
+            coupons=[
+                (one, selectors.code_of(one), selectors.last_day_of(one), came)
+                for one, came in zip(rows, came_by(rows), strict=True)
+            ],
             may_void=allows(self.staff, "points.adjust"),
             currency=organisation().currency,
             **context,
@@ -305,6 +309,7 @@ class OneCoupon(ActPage):
             one=self.one,
             code=selectors.code_of(self.one),
             last_day=selectors.last_day_of(self.one),
+            came=came_by([self.one])[0],
             steps=[(step, STEPS.get(step.act, step.act)) for step in selectors.history_of(self.one)],
             can_be_voided=self.one.state in (CouponState.ISSUED, CouponState.RESERVED),
             currency=organisation().currency,

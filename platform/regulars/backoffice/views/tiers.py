@@ -145,7 +145,7 @@ def _chart(track: Track, of: list[Track]) -> Chart | None:
     name = "tiers" if track.is_default else f"tiers-{track.code}"
     sheet = Sheet(name=name, title=title, heads=(gettext_lazy("Month"), *names), rows=rows)
     now = months[-1].members
-    said = ", ".join(f"{name} {count}" for name, count in zip(names, now, strict=True))
+    said = _(", ").join(f"{name} {count}" for name, count in zip(names, now, strict=True))
     return Chart(
         kind="layers",
         sheet=sheet,

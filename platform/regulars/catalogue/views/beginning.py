@@ -48,6 +48,8 @@ class Examples(ActPage):
             is_empty=not Product.objects.exists(),
             **context,
         )
+        if not found["is_empty"]:
+            found["submit_label"] = ""  # nothing is offered that would be refused
         return found
 
     def act(self, form: Any) -> int:

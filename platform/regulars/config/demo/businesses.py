@@ -119,6 +119,8 @@ def open_demo_businesses(*, say: Callable[[str], None]) -> list[DemoBusiness]:
 
 
 def _open(demo: DemoBusiness) -> None:
+    from django.utils import translation
+
     from regulars.config.demo import wares
     from tenants.context import business_context
     from tenants.services import open_business
@@ -135,7 +137,7 @@ def _open(demo: DemoBusiness) -> None:
         zone=demo.zone,
         country=demo.country,
     )
-    with business_context(business):
+    with business_context(business), translation.override(demo.language):
         staff_up(demo)
         wares.lay_out(demo)
 

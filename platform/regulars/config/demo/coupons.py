@@ -35,7 +35,13 @@ def put_up(demo: DemoBusiness) -> None:
     give_many(template=saved[3], members=members[::3], key="demo-birthday", by="")
     give_many(template=saved[4], members=members[::2], key="demo-gift", by="")
     owner = Staff.objects.order_by("pk")[0]
-    share_code(template=saved[3], name="Spring 春季", code=SHARED, most_claims=500, by=owner)
+    share_code(
+        template=saved[3],
+        name="春季" if demo.language == "zh-hans" else "Spring",
+        code=SHARED,
+        most_claims=500,
+        by=owner,
+    )
 
 
 def _planned(demo: DemoBusiness) -> list[dict[str, Any]]:

@@ -150,7 +150,7 @@ def _live(demo: DemoBusiness, date: dt.date, day: Day, offset: int) -> None:
     branches = sorted(open_branches(), key=lambda branch: branch.pk)
     midnight = clock.start_of(date)
     is_told = clock.now() - midnight < TOLD_AFTER
-    with transaction.atomic():
+    with transaction.atomic(), translation.override(demo.language):
         before = OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
         for index in day.joins:
             with clock.turned_to(midnight + dt.timedelta(hours=8)):
@@ -159,7 +159,7 @@ def _live(demo: DemoBusiness, date: dt.date, day: Day, offset: int) -> None:
             with clock.turned_to(midnight + dt.timedelta(seconds=sale.second)):
                 _sell(demo, sale, branches)
         if shelf.is_open_on(offset):
-            with clock.turned_to(midnight + dt.timedelta(hours=22)), translation.override(demo.language):
+            with clock.turned_to(midnight + dt.timedelta(hours=22)):
                 shelf.put_up(demo)
                 shelf.make_use(demo, offset, is_last=shelf.is_among_the_last(date, clock.day_of(business_now)))
         if not is_told:

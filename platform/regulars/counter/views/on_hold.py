@@ -87,6 +87,7 @@ def _page(request: HttpRequest, desk: Desk, found: SaleOnHold) -> HttpResponse:
         "waits": waits,
         "is_over": found.state == OnHoldState.ENDED or (found.is_waiting and not waits),
         "is_asked": found.source == OWN_CODE,
+        "beside": holding.beside(found) if not found.number else (),
         "qr": _drawn(found.shown["code"]) if waits and found.shown.get("code") else "",
         "back": urlencode({"quote": found.quote.public_id, "sale": found.sale_key}),
         "menu": menu_of(desk.staff),

@@ -25,7 +25,7 @@ from regulars.operations.trail import record
 from regulars.organisation.models import Staff
 from regulars.organisation.team.pins import BY_PIN, TILL_LOCKED, check_pin, sharers
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "regulars.access.backends.PasswordBackend"
 
 
 @never_cache

@@ -78,11 +78,17 @@ class Benefit(models.Model):
 
 
 class TierBenefit(models.Model):
-    """Which tier grants a benefit; `uses` instead of the benefit's own where this tier grants another number."""
+    """Which tier grants a benefit; `uses` instead of the benefit's own where this tier grants another number.
+
+    Of a yearly gift that comes by itself, all who came to the tier before `gifts_until` have been looked at for the
+    period `gifts_of`; see `loyalty/benefits/yearly.py`.
+    """
 
     tier = models.ForeignKey("loyalty.Tier", on_delete=models.CASCADE, related_name="grants", db_index=False)
     benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="grants", db_index=False)
     uses = models.PositiveSmallIntegerField(_("uses"), null=True)
+    gifts_of = models.CharField(max_length=12, default="")
+    gifts_until = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("benefit of a tier")

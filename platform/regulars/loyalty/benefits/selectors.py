@@ -139,7 +139,7 @@ def discount_benefit(percent: int) -> Benefit:
     return Benefit(
         code="discount",
         kind=BenefitKind.DISCOUNT,
-        words={"en": f"{figure} % off every purchase", "zh-hans": f"每次消费 {folds} 折"},
+        words={"en": f"{figure}% off every purchase", "zh-hans": f"每次消费 {folds} 折"},
     )
 
 

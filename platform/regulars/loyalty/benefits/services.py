@@ -79,13 +79,22 @@ def save_benefit(
     }
     benefit.partner = plain_text(partner, field="partner", longest=80, required=kind == BenefitKind.BUNDLE)
     benefit.save()
-    TierBenefit.objects.filter(benefit=benefit).delete()
-    TierBenefit.objects.bulk_create(
-        TierBenefit(tier=tier, benefit=benefit, uses=own) for tier, own in sorted(grants.items(), key=lambda g: g[0].pk)
-    )
+    _grant(benefit, grants)
     trail.record(act="benefit.saved", actor=by, subject=code, before=before, after=_told(benefit))
     forget(GRANTS_KEY)
     return benefit
+
+
+def _grant(benefit: Benefit, grants: Mapping[Tier, int | None]) -> None:
+    """Write which tiers grant it; a tier that did before keeps how far its gifts of this year are given."""
+    known = {
+        grant.tier_id: {"gifts_of": grant.gifts_of, "gifts_until": grant.gifts_until} for grant in benefit.grants.all()
+    }
+    TierBenefit.objects.filter(benefit=benefit).delete()
+    TierBenefit.objects.bulk_create(
+        TierBenefit(tier=tier, benefit=benefit, uses=own, **known.get(tier.pk, {}))
+        for tier, own in sorted(grants.items(), key=lambda g: g[0].pk)
+    )
 
 
 def _check_figures(*, kind: str, uses: int | None, points: int, days: int, grants: Mapping[Tier, int | None]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -231,7 +231,7 @@ def _of_shared_code(held: Held, purchase: Purchase) -> str:
 def _of_place_and_time(template: CouponTemplate, purchase: Purchase, used: Mapping[int | None, int]) -> str:
     """Whether it can be used here and today, of which so many are `used` (by template)."""
     if template.branches and purchase.branch.public_id not in template.branches:
-        places = ", ".join(branch.name for branch in open_branches() if branch.public_id in template.branches)
+        places = _(", ").join(branch.name for branch in open_branches() if branch.public_id in template.branches)
         return _("It is for %(branches)s, not for here.") % {"branches": places or _("another branch")}
     if template.terminals and purchase.terminal not in template.terminals:
         return _("It is for other tills of this branch.")
@@ -256,7 +256,7 @@ def _of_person(held: Held, condition: conditions.Condition, facts: conditions.Fa
     is_new = held.coupon is None or held.coupon.member_id is None
     if is_new and held.batch is not None and template.most_per_member is not None:
         had = Coupon.objects.filter(member=purchase.member, template=template, number__isnull=False).count()
-        if had >= template.most_per_member:
+        if had + _promised_to(purchase, template) >= template.most_per_member:
             return _("This member has had as many of these as one member may have.")
     return ""
 
@@ -269,7 +269,7 @@ def _of_basket(template: CouponTemplate, purchase: Purchase) -> str:
             return _("Coupons do not count on own prices here, and it is for nothing else in this purchase.")
         if template.categories:
             return _("Nothing in this purchase is what it is for: %(categories)s.") % {
-                "categories": ", ".join(template.categories)
+                "categories": _(", ").join(template.categories)
             }
         return _("Nothing in this purchase is what it is for.")
     if spent < template.least_spend:
@@ -305,12 +305,26 @@ def is_excluded(template: CouponTemplate, day: dt.date) -> bool:
     )
 
 
+def _promised_to(purchase: Purchase, template: CouponTemplate) -> int:
+    """How many codes that nobody has claimed are set aside for what this member is just paying."""
+    from regulars.sales.models import Quote
+
+    quotes = Quote.objects.filter(member=purchase.member).exclude(public_id=purchase.holder).values("public_id")
+    held = Coupon.objects.filter(template=template, member=None, state=CouponState.RESERVED)
+    return held.filter(reserved_until__gt=purchase.at, reserved_for__in=quotes).count()
+
+
 def _used_today(templates: Sequence[CouponTemplate], purchase: Purchase) -> dict[int | None, int]:
-    """How many were used on this day, of the templates that have a most for it, in one question (none for none)."""
+    """How many were used on this day or are set aside for other purchases, of templates that have a most for a day.
+
+    One question for all of them, none for none.
+    """
     limited = {template.pk for template in templates if template.most_per_day is not None}
     if not limited:
         return {}
-    rows = Coupon.objects.filter(template__in=limited, state=CouponState.USED, used_on=clock.day_of(purchase.at))
+    used = Q(state=CouponState.USED, used_on=clock.day_of(purchase.at))
+    aside = Q(state=CouponState.RESERVED, reserved_until__gt=purchase.at) & ~Q(reserved_for=purchase.holder)
+    rows = Coupon.objects.filter(used | aside, template__in=limited)
     return dict(rows.order_by().values_list("template").annotate(Count("pk")))
 
 

@@ -33,7 +33,8 @@ VOID = """
 WITH gone AS (
     UPDATE loyalty_coupon SET state = 'void', number = NULL, reason = %(reason)s, reserved_for = '',
         reserved_until = NULL
-    WHERE template_id = %(template)s AND batch_id = %(batch)s AND state IN ('issued', 'reserved') RETURNING id
+    WHERE template_id = %(template)s AND batch_id = %(batch)s
+      AND (state = 'issued' OR state = 'reserved' AND reserved_until <= %(now)s) RETURNING id
 ), noted AS (
     INSERT INTO loyalty_couponmove (coupon_id, act, at, actor, amount, reason)
     SELECT id, 'voided', %(now)s, %(actor)s, 0, %(reason)s FROM gone RETURNING id
@@ -157,7 +158,8 @@ def _count_issued(template: CouponTemplate, made: int) -> None:
 def void_batch(*, batch: CouponBatch, reason: str, by: str) -> int:
     """Declare a batch void with all its coupons that are not used; returns how many. What is used stays used.
 
-    Raises `InvalidInput` (`reason`; `batch` for one that is void already).
+    One that is set aside for a purchase that is just being paid follows when that comes to nothing. Raises
+    `InvalidInput` (`reason`; `batch` for one that is void already).
     """
     words = plain_text(reason, field="reason", longest=200)
     locked = CouponBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)

@@ -19,6 +19,7 @@ from regulars.loyalty.coupons.codes import new_code
 from regulars.loyalty.coupons.models import Coupon, CouponMove, CouponState, CouponTemplate, Origin
 from regulars.loyalty.coupons.services import window
 from regulars.loyalty.coupons.telling import tell
+from regulars.operations import trail
 
 
 @transaction.atomic
@@ -47,6 +48,8 @@ def give_many(
     *, template: CouponTemplate, members: Sequence[int], key: str, by: str, origin: str = Origin.STAFF
 ) -> list[int]:
     """Give each of these members (by database id) one; returns the new coupons, by database id. Nobody is told.
+
+    The trail has an entry for each member.
 
     Whoever has as many as one may, and all after the last one that may be issued, are passed over. What was given with
     the same `key` before is not given again. Runs within the caller's transaction, under the lock of the template.
@@ -78,21 +81,41 @@ def give_many(
         for one in wanted
     ]
     Coupon.objects.bulk_create(made, ignore_conflicts=True)
-    given = list(Coupon.objects.filter(key__in=[one.key for one in made]).values_list("pk", flat=True))
+    given = list(Coupon.objects.select_related("template", "member").filter(key__in=[one.key for one in made]))
+    _record("coupon.given", given, by=by)
     if locked.most_total is not None:
         locked.issued += len(given)
         locked.save(update_fields=["issued"])
-    return given
+    return [one.pk for one in given]
 
 
 def take_back(*, coupons: Sequence[int], by: str) -> int:
     """Declare those of these coupons void that nobody has used; returns how many."""
-    rows = Coupon.objects.filter(pk__in=coupons, state=CouponState.ISSUED)
-    open_ones = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-    Coupon.objects.filter(pk__in=open_ones).update(state=CouponState.VOID, number=None)
+    rows = Coupon.objects.select_related("template", "member").filter(pk__in=coupons, state=CouponState.ISSUED)
+    open_ones = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    Coupon.objects.filter(pk__in=[one.pk for one in open_ones]).update(state=CouponState.VOID, number=None)
     now = clock.now()
-    CouponMove.objects.bulk_create(CouponMove(coupon_id=one, act="voided", at=now, actor=by[:80]) for one in open_ones)
+    CouponMove.objects.bulk_create(CouponMove(coupon=one, act="voided", at=now, actor=by[:80]) for one in open_ones)
+    _record("coupon.voided", open_ones, by=by)
     return len(open_ones)
+
+
+def _record(act: str, coupons: Sequence[Coupon], *, by: str) -> None:
+    """An entry of the trail for each, about the member whose it is, with the occasion where it came by itself."""
+    trail.record_many(
+        {
+            "act": act,
+            "actor": by,
+            "subject": one.member.public_id if one.member else one.public_id,
+            "detail": {
+                "template": one.template.public_id,
+                "coupon": one.public_id,
+                **({"occasion": one.template.occasion} if one.origin == Origin.OCCASION else {}),
+            },
+            "member": one.member,
+        }
+        for one in coupons
+    )
 
 
 def _may(template: CouponTemplate, had: int) -> bool:

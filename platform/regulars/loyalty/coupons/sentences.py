@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from babel.dates import get_day_names
 from django.utils.formats import date_format
@@ -11,8 +12,9 @@ from django.utils.translation import ngettext
 
 from regulars import clock, conditions
 from regulars.loyalty.coupons.applying import last_instant
-from regulars.loyalty.coupons.models import Basis, CouponKind, CouponTemplate, Occasion, Stacking
+from regulars.loyalty.coupons.models import Basis, Coupon, CouponKind, CouponTemplate, Occasion, Origin, Stacking
 from regulars.money import babel_locale, format_money, percent
+from regulars.organisation.models import Staff
 from regulars.organisation.selectors import open_branches, organisation
 
 
@@ -144,6 +146,23 @@ def when(template: CouponTemplate) -> str:
     if template.starts_on is not None:
         return _("from %(day)s on") % {"day": _day(template.starts_on)}
     return _("without end")
+
+
+def came_by(coupons: Sequence[Coupon]) -> list[str]:
+    """How each of these came to its owner: by which way, on which occasion or of which batch, by whom on the team."""
+    staff = {one.given_by for one in coupons if one.given_by}
+    names = dict(Staff.objects.filter(public_id__in=staff).values_list("public_id", "name")) if staff else {}
+    found = []
+    for one in coupons:
+        is_of_occasion = one.origin in (Origin.OCCASION, Origin.JOINING)
+        told = [
+            str(Occasion(one.template.occasion).label) if is_of_occasion and one.template.occasion else "",
+            str(one.batch or ""),
+            names.get(one.given_by, ""),
+        ]
+        way, rest = str(Origin(one.origin).label), _(", ").join(part for part in told if part)
+        found.append(_("%(way)s: %(told)s") % {"way": way, "told": rest} if rest else way)
+    return found
 
 
 def until(ends_at: dt.datetime | None) -> str:

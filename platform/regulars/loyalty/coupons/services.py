@@ -151,7 +151,14 @@ def _claimed(coupon: Coupon, member: Member) -> Coupon:
         "starts_at": starts.isoformat() if starts else None,
         "ends_at": ends.isoformat() if ends else None,
         "events": [],
-        "trail": _told("coupon.claimed", coupon.template, member, actor=member.public_id, coupon=coupon.public_id),
+        "trail": _told(
+            "coupon.claimed",
+            coupon.template,
+            member,
+            actor=member.public_id,
+            coupon=coupon.public_id,
+            batch=coupon.batch.public_id if coupon.batch else "",
+        ),
     }
     answer = _called("loyalty_claim_coupon", document)
     return Coupon.objects.select_related("template", "batch").get(pk=answer["coupon"])
@@ -197,7 +204,16 @@ def _issued(
         "occurred_at": clock.now().isoformat(),
         "coupon": given,
         "events": [],
-        "trail": _told(act, template, member, actor=actor, coupon=given["public_id"], reason=reason),
+        "trail": _told(
+            act,
+            template,
+            member,
+            actor=actor,
+            coupon=given["public_id"],
+            batch=batch.public_id if batch else "",
+            occasion=template.occasion if origin == Origin.JOINING else "",
+            reason=reason,
+        ),
     }
     answer = _called("loyalty_issue_coupon", document)
     return Coupon.objects.select_related("template", "batch").get(pk=answer["coupon"])
@@ -243,11 +259,19 @@ def pass_on(*, coupon: Coupon, member: Member) -> Coupon:
 
 @transaction.atomic
 def void(*, coupon: Coupon, reason: str, by: str) -> Coupon:
-    """Declare one coupon void for good. Raises `InvalidInput` (`reason`; `coupon` for one that is used or over)."""
+    """Declare one coupon void for good.
+
+    Raises `InvalidInput` (`reason`; `coupon` for one that is used or over, or that a purchase is just being paid with).
+    """
     words = plain_text(reason, field="reason", longest=200)
     own = Coupon.objects.select_for_update().get(pk=coupon.pk)
     if own.state not in (CouponState.ISSUED, CouponState.RESERVED):
         raise InvalidInput(_("Only a coupon that can still be used can be declared void."), field="coupon")
+    if own.reserved_until is not None and own.reserved_until > clock.now():
+        raise InvalidInput(
+            _("It is set aside for another purchase that is just being paid. Please try again in a few minutes."),
+            field="coupon",
+        )
     own.state, own.number, own.reason = CouponState.VOID, None, words
     own.reserved_for, own.reserved_until = "", None
     own.save(update_fields=["state", "number", "reason", "reserved_for", "reserved_until"])
@@ -272,6 +296,7 @@ def reserve(*, codes: Sequence[str], holder: str, until: dt.datetime, member: Me
     named = read_named(codes, member=member, holder=holder)
     document = {
         "at": clock.now().isoformat(),
+        "day": clock.today().isoformat(),
         "until": until.isoformat(),
         "holder": holder,
         "member": member.pk if member else None,

@@ -31,13 +31,13 @@ def tell(coupons: Iterable[int], *, is_offer: bool = False) -> None:
     """
     found = Coupon.objects.select_related("template", "batch", "member__branch").filter(pk__in=list(coupons))
     rows = list(found.filter(member__is_active=True).order_by("pk"))
-    letters = []
+    letters: dict[str, list[Letter]] = {GIVEN: [], OFFER: []}
     for row in rows:
-        if is_offer or row.template.occasion == Occasion.WAKE_UP:
-            send(kind=OFFER, member=row.member, variables=_words(row), key=_key(row))
-        elif row.member is not None:
-            letters.append(Letter(member=row.member, variables=_words(row), key=_key(row)))
-    send_to_many(kind=GIVEN, letters=letters)
+        if row.member is not None:
+            kind = OFFER if is_offer or row.template.occasion == Occasion.WAKE_UP else GIVEN
+            letters[kind].append(Letter(member=row.member, variables=_words(row), key=_key(row)))
+    for kind, theirs in letters.items():
+        send_to_many(kind=kind, letters=theirs)
 
 
 def tell_in_the_inbox(coupon: Coupon) -> None:

@@ -191,7 +191,8 @@ def _is_elsewhere(redemption: Redemption, branch: Branch) -> bool:
 def words_of_place(redemption: Redemption) -> str:
     """Where a redemption is to be collected."""
     places = [redemption.branch] if redemption.branch is not None else branches_of(redemption.reward)
-    return _("This is collected at %(branches)s, not here.") % {"branches": ", ".join(str(place) for place in places)}
+    listed = _(", ").join(str(place) for place in places)
+    return _("This is collected at %(branches)s, not here.") % {"branches": listed}
 
 
 @transaction.atomic

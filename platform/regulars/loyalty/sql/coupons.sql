@@ -9,6 +9,34 @@ CREATE OR REPLACE FUNCTION {schema}.loyalty_new_id(prefix text) RETURNS text LAN
         || substr(translate(replace(gen_random_uuid()::text, '-', ''), '01', 'gh'), 1, 8)
 $$;
 
+-- How many codes that nobody has claimed are set aside for what a member is just paying: had already, for the limit.
+CREATE OR REPLACE FUNCTION {schema}.loyalty_promised_to(buyer bigint, sort bigint, instant timestamptz) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT count(*)::int FROM {schema}.loyalty_coupon coupon
+        JOIN {schema}.sales_quote quote ON quote.public_id = coupon.reserved_for
+        WHERE coupon.state = 'reserved' AND coupon.reserved_until > instant AND coupon.template_id = sort
+          AND coupon.member_id IS NULL AND quote.member_id = buyer
+$$;
+
+-- Raises RG412 where more of a template are used on a day, or set aside for a sale on hold, than one day allows: what is
+-- set aside counts on any day, for nobody knows when it is paid. The templates are locked by whoever asks.
+CREATE OR REPLACE FUNCTION {schema}.loyalty_check_day(sorts bigint[], this_day date, instant timestamptz) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN SELECT id, most_per_day FROM {schema}.loyalty_coupontemplate
+        WHERE id = ANY(sorts) AND most_per_day IS NOT NULL
+    LOOP
+        IF (SELECT count(*) FROM {schema}.loyalty_coupon
+                WHERE template_id = one.id AND state = 'used' AND used_on = this_day)
+           + (SELECT count(*) FROM {schema}.loyalty_coupon
+                WHERE template_id = one.id AND state = 'reserved' AND reserved_until > instant) > one.most_per_day THEN
+            RAISE EXCEPTION 'as many as one day allows' USING ERRCODE = 'RG412';
+        END IF;
+    END LOOP;
+END $$;
+
 -- One more coupon of a template, and of its batch where that has a shared code; returns its id.
 CREATE OR REPLACE FUNCTION {schema}.loyalty_make_coupon(given {schema}.loyalty_coupon) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -42,7 +70,7 @@ BEGIN
         IF given.member_id IS NOT NULL THEN
             SELECT count(number), COALESCE(max(number), 0) + 1 INTO had, following FROM {schema}.loyalty_coupon
                 WHERE member_id = given.member_id AND template_id = given.template_id;
-            IF had >= sort.most_per_member THEN
+            IF had + {schema}.loyalty_promised_to(given.member_id, sort.id, given.issued_at) >= sort.most_per_member THEN
                 RAISE EXCEPTION 'as many as one member may have' USING ERRCODE = 'RG423';
             END IF;
         END IF;
@@ -106,7 +134,7 @@ BEGIN
     END IF;
     SELECT count(number), COALESCE(max(number), 0) + 1 INTO had, following FROM {schema}.loyalty_coupon
         WHERE member_id = claimer AND template_id = this.template_id;
-    IF had >= allowed THEN
+    IF had + {schema}.loyalty_promised_to(claimer, this.template_id, (document->>'occurred_at')::timestamptz) >= allowed THEN
         RAISE EXCEPTION 'as many as one member may have' USING ERRCODE = 'RG423';
     END IF;
     UPDATE {schema}.loyalty_coupon SET
@@ -191,10 +219,14 @@ EXCEPTION WHEN SQLSTATE 'RG410' OR SQLSTATE 'RG423' THEN
     RAISE EXCEPTION 'a shared code is used up' USING ERRCODE = 'RG412';
 END $$;
 
+-- Sets coupons aside for a quote: {"at", "day", "until", "holder", "member", "coupons"}. They count as used on that day and
+-- as had by that member, so that whoever pays the quote is not refused.
 CREATE OR REPLACE FUNCTION {schema}.loyalty_reserve_coupons(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     instant timestamptz := (document->>'at')::timestamptz;
+    buyer bigint := (document->>'member')::bigint;
     ids bigint[];
+    sorts bigint[];
     held int;
 BEGIN
     -- first the coupons, then the change: a statement does not see what a function makes while it runs
@@ -216,30 +248,44 @@ BEGIN
     IF held <> jsonb_array_length(document->'coupons') THEN
         RAISE EXCEPTION 'a coupon is used or set aside' USING ERRCODE = 'RG412';
     END IF;
+    SELECT array_agg(DISTINCT template_id) INTO sorts FROM {schema}.loyalty_coupon WHERE id = ANY(ids);
+    PERFORM {schema}.loyalty_check_day(sorts, (document->>'day')::date, instant);
+    IF EXISTS (SELECT FROM {schema}.loyalty_coupon coupon
+        JOIN {schema}.loyalty_coupontemplate sort ON sort.id = coupon.template_id
+        WHERE coupon.id = ANY(ids) AND coupon.member_id IS NULL AND sort.most_per_member IS NOT NULL
+          AND {schema}.loyalty_promised_to(buyer, sort.id, instant) + (
+              SELECT count(number) FROM {schema}.loyalty_coupon WHERE member_id = buyer AND template_id = sort.id
+          ) > sort.most_per_member) THEN
+        RAISE EXCEPTION 'as many as one member may have' USING ERRCODE = 'RG412';
+    END IF;
     RETURN jsonb_build_object('reserved', held);
 END $$;
 
 -- Lets go what was set aside: for one quote, or at most `limit` whose time is over. A coupon that a shared code made for
--- nobody ends with it.
+-- nobody ends with it, and so does one whose batch was declared void meanwhile.
 CREATE OR REPLACE FUNCTION {schema}.loyalty_release_coupons(document jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     instant timestamptz := (document->>'at')::timestamptz;
     freed int;
 BEGIN
     WITH due AS (
-        SELECT id FROM {schema}.loyalty_coupon
+        SELECT coupon.id, coupon.member_id IS NULL AND coupon.code = '' OR EXISTS (
+                SELECT FROM {schema}.loyalty_couponbatch batch
+                WHERE batch.id = coupon.batch_id AND batch.voided_at IS NOT NULL) AS ends
+        FROM {schema}.loyalty_coupon coupon
         WHERE state = 'reserved'
           AND CASE WHEN document ? 'holder' THEN reserved_for = document->>'holder' ELSE reserved_until <= instant END
-        ORDER BY id LIMIT COALESCE((document->>'limit')::int, 1000) FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY id LIMIT COALESCE((document->>'limit')::int, 1000) FOR NO KEY UPDATE OF coupon SKIP LOCKED
     ), free AS (
         UPDATE {schema}.loyalty_coupon coupon SET
-            state = CASE WHEN coupon.member_id IS NULL AND coupon.code = '' THEN 'void' ELSE 'issued' END,
+            state = CASE WHEN due.ends THEN 'void' ELSE 'issued' END,
+            number = CASE WHEN NOT due.ends THEN coupon.number END,
             reserved_for = '', reserved_until = NULL
         FROM due WHERE coupon.id = due.id RETURNING coupon.id, coupon.batch_id, coupon.state
     ), returned AS (
         UPDATE {schema}.loyalty_couponbatch batch SET claimed = GREATEST(0, batch.claimed - gone.many)
         FROM (SELECT batch_id, count(*)::int AS many FROM free WHERE state = 'void' GROUP BY batch_id) gone
-        WHERE batch.id = gone.batch_id
+        WHERE batch.id = gone.batch_id AND batch.voided_at IS NULL
     ), noted AS (
         INSERT INTO {schema}.loyalty_couponmove (coupon_id, act, at, actor, amount, reason)
         SELECT id, 'released', instant, '', 0, '' FROM free RETURNING id
@@ -249,7 +295,7 @@ BEGIN
 END $$;
 
 -- Uses coupons in a sale that is being posted: {"sale", "member", "at", "day", "coupons": [{"coupon", "amount"}]}, with
--- the public id of its quote as "holder" where they were set aside for it.
+-- the public id of its quote as "holder" where they were set aside for it: then they are used, whatever changed meanwhile.
 CREATE OR REPLACE FUNCTION {schema}.loyalty_use_coupons(document jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     instant timestamptz := (document->>'at')::timestamptz;
@@ -258,6 +304,7 @@ DECLARE
     this_sale bigint := (document->>'sale')::bigint;
     ids bigint[];
     amounts bigint[];
+    promised bigint[];
     used int;
     one record;
 BEGIN
@@ -266,18 +313,20 @@ BEGIN
     END IF;
     SELECT array_agg(named.id), array_agg(named.amount) INTO ids, amounts
         FROM {schema}.loyalty_named_coupons(document) AS named;
+    promised := ARRAY(
+        SELECT id FROM {schema}.loyalty_coupon
+        WHERE id = ANY(ids) AND state = 'reserved' AND reserved_for = document->>'holder' AND reserved_until > instant);
     WITH spent AS (
         UPDATE {schema}.loyalty_coupon coupon SET
             state = 'used', sale_id = this_sale, amount = named.amount, used_at = instant, used_on = this_day,
             reserved_for = '', reserved_until = NULL
         FROM unnest(ids, amounts) AS named(id, amount), {schema}.loyalty_coupontemplate sort
         WHERE coupon.id = named.id AND sort.id = coupon.template_id
-          AND (coupon.state = 'issued'
-               OR coupon.state = 'reserved'
-                  AND (coupon.reserved_for = document->>'holder' OR coupon.reserved_until <= instant))
-          AND (coupon.starts_at IS NULL OR coupon.starts_at <= instant)
-          AND (coupon.ends_at IS NULL OR coupon.ends_at > instant)
-          AND (coupon.member_id IS NULL OR coupon.member_id = buyer OR sort.is_transferable)
+          AND (coupon.id = ANY(promised)
+               OR (coupon.state = 'issued' OR coupon.state = 'reserved' AND coupon.reserved_until <= instant)
+                  AND (coupon.starts_at IS NULL OR coupon.starts_at <= instant)
+                  AND (coupon.ends_at IS NULL OR coupon.ends_at > instant)
+                  AND (coupon.member_id IS NULL OR coupon.member_id = buyer OR sort.is_transferable))
         RETURNING coupon.id, coupon.amount
     ), noted AS (
         INSERT INTO {schema}.loyalty_couponmove (coupon_id, act, at, actor, sale_id, amount, reason)
@@ -293,7 +342,8 @@ BEGIN
             JOIN {schema}.loyalty_coupontemplate sort ON sort.id = coupon.template_id
             WHERE coupon.sale_id = this_sale AND coupon.state = 'used' AND coupon.member_id IS NULL ORDER BY coupon.id
         LOOP
-            IF (SELECT count(number) FROM {schema}.loyalty_coupon
+            IF NOT one.id = ANY(promised) AND {schema}.loyalty_promised_to(buyer, one.template_id, instant) + (
+                SELECT count(number) FROM {schema}.loyalty_coupon
                 WHERE member_id = buyer AND template_id = one.template_id) >= one.most_per_member THEN
                 RAISE EXCEPTION 'as many as one member may have' USING ERRCODE = 'RG412';
             END IF;
@@ -302,15 +352,9 @@ BEGIN
                  WHERE member_id = buyer AND template_id = one.template_id) WHERE id = one.id;
         END LOOP;
     END IF;
-    FOR one IN SELECT sort.id, sort.most_per_day FROM {schema}.loyalty_coupontemplate sort
-        WHERE sort.most_per_day IS NOT NULL AND sort.id IN (
-            SELECT template_id FROM {schema}.loyalty_coupon WHERE sale_id = this_sale AND state = 'used')
-    LOOP
-        IF (SELECT count(*) FROM {schema}.loyalty_coupon
-            WHERE template_id = one.id AND state = 'used' AND used_on = this_day) > one.most_per_day THEN
-            RAISE EXCEPTION 'as many as one day allows' USING ERRCODE = 'RG412';
-        END IF;
-    END LOOP;
+    PERFORM {schema}.loyalty_check_day(
+        ARRAY(SELECT DISTINCT template_id FROM {schema}.loyalty_coupon
+              WHERE sale_id = this_sale AND state = 'used' AND NOT id = ANY(promised)), this_day, instant);
 END $$;
 
 -- Gives the coupons of a sale back that was refunded in full: {"sale", "at"}. One whose end is past comes back with its

@@ -146,7 +146,12 @@ BEGIN
     END IF;
     IF why IN ('risen', 'kept', 'fallen') OR why = 'override_ended' AND now_on > 0 THEN
         kept := NULL; grace := NULL; review := NULL;
-        IF becomes > 0 AND NOT (inputs->>'window' = 'lifetime' AND inputs->>'refunds' <> 'next') THEN
+        -- for ever only where nothing but a refund that counts at once could lower what holds it
+        IF becomes > 0 AND NOT (
+            inputs->>'window' = 'lifetime' AND inputs->>'refunds' <> 'next'
+            AND counted - ARRAY['spend', 'points_earned', 'visits', 'activity'] = '{}'
+            AND (reached >= becomes OR {schema}.loyalty_meets(rungs->becomes->'retain', counted, inputs->>'combine'))
+        ) THEN
             IF keep > 0 THEN
                 kept := (date_trunc('month', today::timestamp + make_interval(months => keep)) + interval '1 month')::date - 1;
                 review := kept + 1;

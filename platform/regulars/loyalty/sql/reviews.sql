@@ -19,7 +19,8 @@ BEGIN
         JOIN {schema}.loyalty_tier tier ON tier.id = standing.tier_id AND tier.threshold > 0
         JOIN {schema}.loyalty_track track ON track.id = tier.track_id
         WHERE standing.review_on IS NULL AND NOT standing.is_overridden
-          AND NOT (track."window" = 'lifetime' AND track.refunds <> 'next')
+          AND NOT (track."window" = 'lifetime' AND track.refunds <> 'next'
+              AND COALESCE(track.basis->'measures', '["spend"]') <@ '["spend", "points_earned", "visits", "activity"]')
           AND COALESCE(track.basis->'measures', '["spend"]') <> '[]'
           AND NOT {schema}.loyalty_was_brought(standing.member_id, tier.id)
     )
@@ -34,7 +35,8 @@ BEGIN
         JOIN {schema}.loyalty_tier tier ON tier.id = standing.tier_id AND tier.threshold > 0
         JOIN {schema}.loyalty_track track ON track.id = tier.track_id
         WHERE standing.review_on IS NULL AND NOT standing.is_overridden
-          AND NOT (track."window" = 'lifetime' AND track.refunds <> 'next')
+          AND NOT (track."window" = 'lifetime' AND track.refunds <> 'next'
+              AND COALESCE(track.basis->'measures', '["spend"]') <@ '["spend", "points_earned", "visits", "activity"]')
           AND COALESCE(track.basis->'measures', '["spend"]') <> '[]'
           AND NOT {schema}.loyalty_was_brought(standing.member_id, tier.id)
     )

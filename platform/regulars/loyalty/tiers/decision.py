@@ -19,6 +19,8 @@ Why = Literal[
 ]
 DAY = dt.timedelta(days=1)
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+OWN = frozenset({"spend", "points_earned", "visits", "activity"})
+"""The measures the database counts itself. What a module counts, a plan that is paid for, may end on any day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,7 @@ def _kept_or_fallen(inputs: Inputs, stays: Decision, now_on: int, reached: int) 
 def _placed(inputs: Inputs, rung: int, why: Why, *, ends_override: bool = False) -> Decision:
     """On a rung anew, with the days for which it is kept from today."""
     kept = review = None
-    if rung and not (inputs.window == "lifetime" and inputs.refunds != "next"):
+    if rung and not _is_for_ever(inputs, rung):
         if inputs.keep_months:
             kept = inputs.today + relativedelta(months=inputs.keep_months, day=31)
             review = kept + DAY
@@ -152,6 +154,14 @@ def _placed(inputs: Inputs, rung: int, why: Why, *, ends_override: bool = False)
     return Decision(
         tier=inputs.rungs[rung].code, why=why, kept_until=kept, review_on=review, ends_override=ends_override
     )
+
+
+def _is_for_ever(inputs: Inputs, rung: int) -> bool:
+    """Whether nothing but a refund, which then counts at once, could lower the figures that hold a rung."""
+    if inputs.window != "lifetime" or inputs.refunds == "next" or not OWN.issuperset(inputs.values):
+        return False
+    reached = highest(inputs.rungs, inputs.values, inputs.combine)
+    return reached >= rung or meets(inputs.rungs[rung].retain, inputs.values, inputs.combine)
 
 
 def inputs_of(stored: Mapping[str, Any]) -> Inputs:

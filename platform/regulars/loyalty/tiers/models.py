@@ -175,7 +175,7 @@ class Place(models.Model):
     `is_floor` may be outgrown, another holds exactly; `override_until` None holds until a person ends it.
     """
 
-    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="%(class)ss")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="%(class)ss", db_index=False)
     since = models.DateTimeField(_("since"))
     kept_until = models.DateField(_("kept until"), null=True)
     grace_until = models.DateField(_("grace until"), null=True)
@@ -208,7 +208,8 @@ class Standing(Place):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         indexes = [
-            models.Index(fields=["review_on"], name="loyalty_standing_due", condition=Q(review_on__isnull=False))
+            models.Index(fields=["review_on"], name="loyalty_standing_due", condition=Q(review_on__isnull=False)),
+            models.Index(fields=["tier", "since"], name="loyalty_standing_arrived"),
         ]
 
 
@@ -225,7 +226,8 @@ class TrackStanding(Place):
         verbose_name_plural = _("standings on tracks")
         constraints = [models.UniqueConstraint(fields=["member", "track"], name="loyalty_trackstanding_one")]
         indexes = [
-            models.Index(fields=["review_on"], name="loyalty_trackstanding_due", condition=Q(review_on__isnull=False))
+            models.Index(fields=["review_on"], name="loyalty_trackstanding_due", condition=Q(review_on__isnull=False)),
+            models.Index(fields=["tier", "since"], name="loyalty_trackstanding_arrived"),
         ]
 
 

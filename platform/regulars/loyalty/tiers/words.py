@@ -75,7 +75,7 @@ def rules_words(track: Track) -> list[str]:
     """How members rise, stay and fall on a track, one sentence each."""
     if not track.measures:
         return [_("Tiers are given and taken by hand.")]
-    counted = ", ".join(str(measure(code).label) for code in track.measures)
+    counted = _(", ").join(str(measure(code).label) for code in track.measures)
     words = [_("What counts: %(measures)s, %(window)s.") % {"measures": counted, "window": window_words(track)}]
     words.append(_said(_("Who reaches a higher tier gets it"), track.get_timing_display()))
     if track.keep_months:
@@ -113,7 +113,7 @@ def pack_words(pack: dict[str, Any]) -> str:
             ngettext("the tier %(count)s day longer", "the tier %(count)s days longer", pack["days"])
             % {"count": pack["days"]}
         )
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def why_words(move: TierMove, currency: str) -> str:
@@ -126,7 +126,7 @@ def why_words(move: TierMove, currency: str) -> str:
         return (_("Set by hand until %(until)s: %(reason)s") if until else _("Set by hand: %(reason)s")) % reason
     if why == "import":
         return _("Brought along by an import.")
-    counted = ", ".join(amount_of(code, value, currency) for code, value in inputs.get("values", {}).items())
+    counted = _(", ").join(amount_of(code, value, currency) for code, value in inputs.get("values", {}).items())
     rungs = {rung["code"]: rung for rung in inputs.get("rungs", [])}
     if why == "risen":
         asked = _asked(rungs.get(result.get("tier"), {}).get("entry", {}), inputs, currency)

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
 
 def hash_of(values: Iterable[Any]) -> str:
     """The hash (SHA-256, hexadecimal) of a row's values, in the order of its columns."""
@@ -21,7 +23,7 @@ def hash_of(values: Iterable[Any]) -> str:
 
 def canonical(value: Any) -> str:
     """A value as text that is the same for equal values only. Raises `TypeError` for what no column holds."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _written(_plain(value))
 
 
 def _plain(value: Any) -> Any:

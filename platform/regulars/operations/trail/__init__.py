@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
@@ -54,6 +54,9 @@ class _Encoder(DjangoJSONEncoder):
         return str(value) if isinstance(value, Promise) else super().default(value)
 
 
+_written = _Encoder().encode
+
+
 def record(
     *,
     act: str,
@@ -85,6 +88,16 @@ def record(
     )
     TrailEntry.objects.create(**written)
     after_commit(_wake, once="seal_waiting")
+
+
+def record_many(said: Iterable[Mapping[str, Any]]) -> None:
+    """Write an entry for each of these in one statement; each says what `record` takes."""
+    if _is_paused.get():
+        return
+    written = [TrailEntry(**entry(**one)) for one in said]
+    if written:
+        TrailEntry.objects.bulk_create(written, batch_size=500)
+        after_commit(_wake, once="seal_waiting")
 
 
 def entry(
@@ -125,7 +138,7 @@ def document(**said: Any) -> dict[str, Any]:
 
 
 def _json(values: Mapping[str, Any]) -> Any:
-    return json.loads(json.dumps(values, cls=_Encoder))
+    return json.loads(_written(values))
 
 
 def _for(member: Member | None, values: Mapping[str, Any] | None) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_decimal
 from django.db.models import TextChoices
+from django.utils.dateparse import parse_datetime
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars import conditions
-from regulars.money import babel_locale, format_money
+from regulars.money import babel_locale, format_money, percent
 from regulars.operations.trail.acts import choices_of_rooms, labels_of_rooms
 from regulars.organisation.models import Language, PluginState, Role, Trade
 from regulars.organisation.permissions import PERMISSIONS
@@ -95,6 +97,10 @@ MONEY = {
     ("points_settings", "hundred_worth"),
     ("tier", "threshold"),
     ("points_rule", "per_amount"),
+    ("points_rule", "least_amount"),
+    ("coupon_template", "most_off"),
+    ("coupon_template", "least_spend"),
+    ("product", "price"),
     ("shift", "opening_float"),
     ("shift", "amount"),
     ("shift", "counted"),
@@ -102,6 +108,8 @@ MONEY = {
     ("shift", "difference"),
 }
 """Amounts in minor units, by the first part of the act and the field."""
+PERCENT = {"discount", "tax_rate"}
+"""Hundredths of a percent."""
 CODES: dict[str, type[TextChoices]] = {
     "language": Language,
     "role": Role,
@@ -129,9 +137,9 @@ def _worded(act: str, name: str, value: Any, names: Names) -> str:
         return _("yes") if value else _("no")
     if (choices := choices_of_rooms().get(_place(act, name))) is not None:
         said = dict(choices.choices)
-        return ", ".join(str(said.get(each, each)) for each in (value if isinstance(value, list) else [value]))
+        return _(", ").join(str(said.get(each, each)) for each in (value if isinstance(value, list) else [value]))
     if name == "weekdays" and isinstance(value, list):
-        return ", ".join(str(WEEKDAYS.get(each, each)) for each in value)
+        return _(", ").join(str(WEEKDAYS.get(each, each)) for each in value)
     if name == "condition" and isinstance(value, dict):
         return conditions.stored(value).words()
     if isinstance(value, int):
@@ -142,7 +150,7 @@ def _worded(act: str, name: str, value: Any, names: Names) -> str:
         )
         return "; ".join(parts)
     if isinstance(value, list):
-        return ", ".join(_worded(act, name, each, names) for each in value)
+        return _(", ").join(_worded(act, name, each, names) for each in value)
     if isinstance(value, str):
         return _said(name, value, names)
     return str(value)
@@ -156,12 +164,14 @@ def _place(act: str, name: str) -> tuple[str, str]:
 def _figure(act: str, name: str, value: int) -> str:
     if (act.partition(".")[0], name) in MONEY:
         return format_money(value, organisation().currency)
-    if name == "discount":
-        return f"{(Decimal(value) / 100).normalize():f} %"
+    if name in PERCENT:
+        return f"{percent(value)}%"
     return str(format_decimal(value, locale=babel_locale()))
 
 
 def _said(name: str, value: str, names: Names) -> str:
+    if name.endswith("_at") and (moment := parse_datetime(value)) and moment.tzinfo:
+        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
     if name in CODES and value in CODES[name].values:
         return str(CODES[name](value).label)
     if name == "permissions":

@@ -25,7 +25,7 @@ from regulars.organisation.permissions import allows, opens_back_office
 from regulars.organisation.selectors import staff_of
 from regulars.organisation.team import invitations, pins, second_factor
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "regulars.access.backends.PasswordBackend"
 
 
 class PasswordForm(forms.Form):

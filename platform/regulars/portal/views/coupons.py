@@ -148,7 +148,12 @@ def _claiming(
         "gives": gives(template) if template else "",
         "terms": terms(template) if template else [],
         "when": when(template) if template else "",
-        "refusal": refusal or (_("No coupon can be had with this code.") if code and template is None else ""),
+        "refusal": refusal
+        or (
+            _("No coupon can be had with this code. Look at it once more, or ask at the counter.")
+            if code and template is None
+            else ""
+        ),
     }
     return page(request, member, "portal/coupon_claim.html", section="card", context=context, status=status)
 

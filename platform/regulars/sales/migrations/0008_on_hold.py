@@ -1,13 +1,10 @@
 """Sales that wait for a payment which settles later; the refund of a sale that cost nothing."""
 
-from pathlib import Path
-
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Q
 
 import regulars.public_ids
-from regulars.sql_functions import define
 
 
 def _to(model, **more):
@@ -101,5 +98,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        define(Path(__file__).parents[1] / "sql" / "holding.sql"),
     ]

@@ -159,12 +159,9 @@ BEGIN
                COALESCE(line->>'product', ''), COALESCE((line->>'tax_rate')::int, 0), COALESCE((line->>'tax')::bigint, 0), 0
         FROM jsonb_array_elements(document->'lines') AS line;
     IF document->'goods' <> '[]' THEN
-        IF document ? 'aside' THEN  -- what a sale on hold has set aside is sold now
-            PERFORM {schema}.sales_put_goods_back(
-                jsonb_build_object('lines', document->'goods', 'aside', document->'aside'));
-        END IF;
         PERFORM {schema}.catalogue_take_stock(jsonb_build_object(
-            'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at', 'lines', document->'goods'));
+            'sale', this, 'member', (sale->>'member_id')::bigint, 'at', document->>'occurred_at', 'lines', document->'goods',
+            'reserved_for', document->'holder'));
     END IF;
     IF document->'coupons' <> '[]' THEN
         PERFORM {schema}.loyalty_use_coupons(jsonb_build_object(

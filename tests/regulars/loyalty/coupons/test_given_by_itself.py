@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from regulars import clock
@@ -251,6 +252,28 @@ def test_what_wakes_somebody_up_is_an_offer_and_asks_for_consent(guest: Member) 
     text = Message.objects.get(member=agrees, kind="coupon_offer", channel=Channel.SMS)
     assert (text.state, text.not_before) == (MessageState.QUEUED, at(2026, 2, 9, 9)), "not in the quiet hours"
     assert "Stop: " in text.body
+
+
+@pytest.mark.capability(90)
+def test_a_night_asks_no_more_often_for_many_who_are_woken_up(guest: Member) -> None:
+    by_itself("wake_up", at(2026, 1, 11), idle_days=30, again_days=90)
+    night(at(2026, 1, 11))
+    for number in range(43):
+        day = 20 if number < 3 else 25
+        with clock.turned_to(at(2026, 1, day)):
+            each = new_member(contact=f"+8613700{number:06d}")
+            set_marketing_consent(member=each, is_given=True, source=Source.SITE)
+
+    def questions(now: dt.datetime) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            night(now)
+        return len(asked)
+
+    night(at(2026, 2, 9, 0, 5))
+    few, many = questions(at(2026, 2, 19, 0, 5)), questions(at(2026, 2, 24, 0, 5))
+    assert Coupon.objects.count() == 44
+    assert Message.objects.filter(kind="coupon_offer", channel=Channel.INBOX, state=MessageState.SENT).count() == 43
+    assert many <= few
 
 
 # What members are told ------------------------------------------------------------------------------------------------

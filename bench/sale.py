@@ -1,5 +1,7 @@
 """Figures 4, 5 and 6: how many sales a second the service posts, with points, tier, trail and outbox.
 
+What is sold over HTTP is compared with the same in a business of a hundred times as many members and sales, too.
+
 Reference: `pgbench`'s tpcb-like transaction, scale 20, prepared, eight clients in two threads, on the same server and
 cores. A client here is a thread of the web server's processes, of which there are as many as by default, with a
 connection of its own, and confirms quotes made beforehand, as the counter does. Over HTTP the same sale is also written
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import re
 import secrets
 import statistics
@@ -21,6 +24,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Max, Min
+
+from bench.growing import grow
 from bench.over_http import PLAIN, cashier_cookies, sales_a_second, web_server
 from bench.ratio import ROUNDS, Report
 
@@ -28,6 +34,7 @@ CLIENTS = 8
 PROCESSES = 2  # with four threads each, as over HTTP
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 MEMBERS = 400
+SMALL, LARGE = 10_000, int(os.environ.get("BENCH_MEMBERS", "1000000"))
 
 
 def run(report: Report) -> None:
@@ -45,6 +52,7 @@ def run(report: Report) -> None:
         f"reference spread {(max(reference) - min(reference)) / statistics.median(reference):.0%}",
     )
     _over_http(report, slug)
+    _as_it_grows(report)
     with _Clients(slug, same_member=True) as eight, _Clients(slug, same_member=True, clients=1) as single:
         together, alone = [], []
         for number in range(ROUNDS + 1):
@@ -92,14 +100,44 @@ def _over_http(report: Report, slug: str) -> None:
     )
 
 
+def _as_it_grows(report: Report) -> None:
+    from tenants.context import business_context
+    from tenants.models import Business
+
+    businesses = []
+    for members in (SMALL, LARGE):
+        begun = time.perf_counter()
+        business = Business.objects.get(slug=_business(members=0))
+        with business_context(business):
+            grow(members=members, sales=members)
+        businesses.append((business, cashier_cookies(business)))
+        report.say(f"  {members:,} members and as many sales in {time.perf_counter() - begun:.0f} s")
+    rates: list[list[float]] = [[], []]
+    with web_server() as port:
+        for number in range(ROUNDS + 1):
+            for (business, cookies), found in zip(businesses, rates, strict=True):
+                rate = sales_a_second(port, business.slug, cookies, _member_quotes(business), SECONDS)
+                if number:
+                    found.append(rate)
+    small, large = (statistics.median(found) for found in rates)
+    report.figure(
+        "sale-as-it-grows",
+        small / large,
+        1.15,
+        note=f"{small:.0f} sales/s at {SMALL:,} members, {large:.0f}/s at {LARGE:,}",
+    )
+
+
 def _member_quotes(business: Any) -> list[str]:
-    """Quotes of members by their public ids, fresh for each round."""
+    """Quotes of members by their public ids, fresh for each round, from all over the business."""
     from regulars.people.models import Member
     from tenants.context import business_context
 
     with business_context(business):
-        members = list(Member.objects.select_related("standing__tier").order_by("-standing__tier__threshold", "id"))
-        return [quote.public_id for quote in _quotes(members[:MEMBERS])]
+        everybody = range(*Member.objects.aggregate(first=Min("pk"), after=Max("pk") + 1).values())
+        chosen = random.sample(everybody, min(len(everybody), MEMBERS))
+        members = list(Member.objects.select_related("standing__tier").filter(pk__in=chosen))
+        return [quote.public_id for quote in _quotes(members)]
 
 
 def _alternating(clients: _Clients) -> tuple[list[float], list[float]]:
@@ -112,7 +150,7 @@ def _alternating(clients: _Clients) -> tuple[list[float], list[float]]:
     return sales, reference
 
 
-def _business() -> str:
+def _business(members: int = MEMBERS) -> str:
     from regulars.people.contacts import Contact
     from regulars.people.services import join
     from tenants.context import business_context
@@ -132,7 +170,7 @@ def _business() -> str:
         country="CN",
     )
     with business_context(business):
-        for number in range(MEMBERS):
+        for number in range(members):
             join(
                 contact=Contact("phone", f"+8613{number:09d}"), name=f"Member {number}", language="en", source="counter"
             )

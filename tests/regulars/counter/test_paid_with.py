@@ -86,6 +86,24 @@ def test_a_coupon_that_fits_is_used_by_one_key_and_taken_off_again(
     assert (Sale.objects.get().total, coupon.state) == (2_000, CouponState.USED)
 
 
+def test_a_coupon_that_clashes_comes_off_and_the_one_before_it_stays(
+    till: Any, member: Member, owner: Staff, basket: Any
+) -> None:
+    from regulars.loyalty.coupons.services import give
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+
+    def given(value: int) -> str:
+        terms = TemplateTerms(kind="amount", value=value, words={"en": f"{value} off"}, stacking="exclusive")
+        template = save_template(terms=terms, by="test")
+        return str(give(member=member, template=template, key=f"by-hand-{value}", by=owner).public_id)
+
+    first, second = given(1_000), given(500)
+    page = till.post(**basket("30", member=member.public_id, coupon=first, coupon_on=second)).content.decode()
+    assert "Take ¥20.00" in page
+    assert f'name="coupon_off" value="{first}"' in page
+    assert f'name="coupon_off" value="{second}"' not in page
+
+
 def test_a_coupon_that_fits_no_more_comes_off_with_a_word(till: Any, member: Member, owner: Staff, basket: Any) -> None:
     from regulars.loyalty.coupons.services import give
     from regulars.loyalty.coupons.templating import TemplateTerms, save_template

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench.backoffice import grow
+from bench.growing import grow
 from regulars import clock
 from regulars.backoffice import selectors
 from regulars.insights import sheets

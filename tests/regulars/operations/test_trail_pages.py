@@ -124,6 +124,24 @@ def test_an_entry_reads_as_a_sentence_with_before_and_after(office: Client, owne
     assert f"/office/members/{member.public_id}/".encode() in page.content
 
 
+@pytest.mark.parametrize(
+    ("act", "field", "value", "words"),
+    [
+        ("product.saved", "price", 58_800, "¥588.00"),
+        ("coupon_template.saved", "least_spend", 5_000, "¥50.00"),
+        ("product.saved", "tax_rate", 1_300, "13%"),
+        ("coupon_template.saved", "made_at", "2026-03-01T04:05:06Z", "Mar 1, 2026, 12:05"),
+    ],
+)
+def test_prices_rates_and_times_are_said_as_people_write_them(
+    owner: Staff, act: str, field: str, value: int | str, words: str
+) -> None:
+    from regulars.operations.trail.names import Names
+    from regulars.operations.trail.values import worded
+
+    assert worded(act, field, value, Names((), branches=(), members=None)) == words
+
+
 def test_how_far_the_trail_is_sealed_is_told(office: Client, owner: Staff) -> None:
     seal(TRAIL, now=clock.now())
     trail.record(act="organisation.changed", actor=owner.public_id)

@@ -57,6 +57,7 @@ FILLED_BY_THE_HOUSE = {
     "access.Session.session_key": "made by us",
     "access.User.password": "a hash",
     "access.User.username": "a random name, made by us",
+    "loyalty.TierBenefit.gifts_of": "a year",
     "access.User.phone": "figures: the phone that is searched for as a canary of its own",
     "access.User.language": "a language's code",
     "counter.Shift.currency": "a currency's code",

@@ -44,7 +44,7 @@ BEFORE_IS_FREE = ("AND refunded_total = (document->>'refunded_before')::bigint",
 MORE_THAN_LEFT = ("AND refunded_total + (refund->>'amount')::bigint <= total", "")
 PART_BEFORE = ("AND refunded = (part->>'before')::bigint;", ";")
 AWARD_BEFORE = ("AND taken_back = part.before AND part.after BETWEEN part.before AND points", "")
-ENOUGH_LEFT = ("IF NOT sold.is_active OR sold.stock < wanted.pieces THEN", "IF NOT sold.is_active THEN")
+ENOUGH_LEFT = ("(NOT sold.is_active OR sold.stock < wanted.pieces)", "NOT sold.is_active")
 STOCK_NOT_BELOW = "catalogue_product.catalogue_product_stock"
 
 

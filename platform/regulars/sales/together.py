@@ -113,7 +113,7 @@ class Line:
 
 _lock = threading.Lock()
 _lines: dict[str, Line] = {}
-"""By schema; a business whose sales come one by one has a line for as long as somebody writes."""
+"""By schema; a business whose sales come one by one has a line only while somebody writes."""
 
 
 def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:

@@ -57,25 +57,30 @@ def grow(*, members: int, sales: int) -> None:
     )
     _copies(account, members, {"wallet_id": f"{wallets} + n", "balance": "n % 500"})
     _copies(first.standing, members, {"member_id": f"{people} + n"})
-    _copies(
-        sale,
-        sales,
-        {
-            "public_id": "'sal_' || substr(md5('s' || n), 1, 16)",
-            "key": "'bench-' || n",
-            "number": "'B' || n",
-            "member_id": f"{people} + 1 + n % {members}",
-            "transaction_id": "NULL",
-            "business_date": "business_date - n % 365",
-            "confirmed_at": "confirmed_at - (n % 365) * interval '1 day' - (n % 36000) * interval '1 second'",
-        },
-    )
+    _copies_of_a_sale(sale, sales, of=range(people + 1, people + 1 + members))
     recount(first=clock.today().replace(year=clock.today().year - 2), last=clock.today())
     # as the server does by itself, a moment later
     tidied = "ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE"
     with connection.cursor() as cursor:
         for model in (Wallet, Member, Card, Account, Standing, Sale):
             cursor.execute(f"{tidied} {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _copies_of_a_sale(sale: models.Model, count: int, *, of: range) -> None:
+    """So many sales over the last year, in turn of all these members (database ids)."""
+    _copies(
+        sale,
+        count,
+        {
+            "public_id": "'sal_' || substr(md5('s' || n), 1, 16)",
+            "key": "'bench-' || n",
+            "number": "'B' || n",
+            "member_id": f"{of.start} + n % {len(of)}",
+            "transaction_id": "NULL",
+            "business_date": "business_date - n % 365",
+            "confirmed_at": "confirmed_at - (n % 365) * interval '1 day' - (n % 36000) * interval '1 second'",
+        },
+    )
 
 
 def _highest(model: type[models.Model]) -> int:

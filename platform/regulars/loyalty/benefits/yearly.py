@@ -46,7 +46,8 @@ def give_due(*, now: dt.datetime, limit: int) -> dt.datetime | None:
 def next_due(*, now: dt.datetime) -> dt.datetime | None:
     """When the next gift may be due: `now` while somebody waits for one, else with the next period; changes nothing."""
     today, gifts = clock.day_of(now), _gifts()
-    return now if any(_waiting(grant, today).exists() for grant in gifts) else _next_period(gifts, today)
+    waits = any(_waiting(grant, today).first() is not None for grant in gifts)  # in order, so by the index of arrivals
+    return now if waits else _next_period(gifts, today)
 
 
 def _gifts() -> list[TierBenefit]:
@@ -106,7 +107,7 @@ def _waiting(grant: TierBenefit, today: dt.date) -> QuerySet[Any]:
     """The standings of those who have had nothing of this year's, in the order in which they came to the tier."""
     year = key_of(grant.benefit.period, today)
     had = BenefitUse.objects.filter(member=OuterRef("member"), benefit=grant.benefit, period_key=year)
-    return _standing(grant.tier).filter(~Exists(had), since__gte=_since(grant, today)).order_by("since", "member")
+    return _standing(grant.tier).filter(~Exists(had), since__gte=_since(grant, today)).order_by("since", "member_id")
 
 
 def _standing(tier: Tier) -> QuerySet[Any]:

@@ -149,7 +149,7 @@ class ProfileFieldForm(forms.Form):
         required=False,
         max_length=8_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("One on a line, English and Chinese parted by “|”: Red | 红色"),
+        help_text=gettext_lazy("One on a line: in English, then “|”, then in Chinese."),
     )
     position = forms.IntegerField(
         label=gettext_lazy("Place"), min_value=0, max_value=999, help_text=gettext_lazy("The smallest comes first.")

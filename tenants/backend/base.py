@@ -17,6 +17,7 @@ from django.db import connections
 from django.utils import timezone
 from django_tenants.postgresql_backend import base as stock
 from django_tenants.utils import get_public_schema_name
+from psycopg.pq import TransactionStatus
 
 from tenants.backend.place import here
 
@@ -81,6 +82,28 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
         for path in paths:
             stock._check_schema_name(path)
         return paths
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        """Set the path, unless this very connection to the server has it from whoever used it last.
+
+        What it has is noted on it only where it was set outside a transaction: no rollback takes that back, and nobody
+        else sets a path. Within one nothing is noted, and the next user sets it again.
+        """
+        raw = self.connection
+        if raw is None or self._setting_search_path or not self.schema_name:
+            super()._handle_search_path(cursor)
+            return
+        if self.search_path_set_schemas:
+            return
+        paths = self._get_cursor_search_paths()
+        is_outside = raw.info.transaction_status == TransactionStatus.IDLE
+        if is_outside and getattr(raw, "path_it_has", None) == paths:
+            self.search_path_set_schemas = paths
+            return
+        raw.path_it_has = None
+        super()._handle_search_path(cursor)
+        if is_outside and self.search_path_set_schemas and raw.info.transaction_status == TransactionStatus.IDLE:
+            raw.path_it_has = paths
 
     def _cursor(self, name: str | None = None) -> Any:
         if not self.schema_name and not self._setting_search_path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django_tenants.postgresql_backend import base as stock
 
 from tenants.backend.base import DatabaseWrapper, NoBusinessChosen
@@ -215,7 +216,17 @@ STEPS_BY_NAME = [*FLAT, "visit", "visit", "visit_in_vain", "act", "act", "act_in
 
 
 @pytest.fixture
-def two_businesses(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Business]]:
+def pool(django_db_setup: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Connections to the server are handed on from one to the next, as in service and unlike in the other tests."""
+    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 0, "max_size": 3}}
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    yield
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def two_businesses(pool: None, django_db_blocker: Any) -> Iterator[list[Business]]:
     """The two that stand ready; nothing is written, so nothing has to be rolled back."""
     from tenants.models import Business
 
@@ -258,3 +269,34 @@ def test_a_thread_that_starts_in_public_is_found_out(
     monkeypatch.setattr(DatabaseWrapper, "leave", lambda self: self.set_schema_to_public())
     walk = Wanderer(two_businesses, random.Random(11)).wander(200)
     assert "a new thread was somewhere" in walk.wrong
+
+
+def test_a_wrapper_that_believes_in_a_path_set_within_a_transaction_is_found_out(
+    two_businesses: list[Business], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def credulous(self: DatabaseWrapper, cursor: Any = None) -> None:
+        paths = self._get_cursor_search_paths() if self.schema_name and not self._setting_search_path else None
+        if paths is not None and getattr(self.connection, "path_it_has", None) == paths:
+            self.search_path_set_schemas = paths
+            return
+        stock.DatabaseWrapper._handle_search_path(self, cursor)
+        if paths is not None:
+            self.connection.path_it_has = paths
+
+    monkeypatch.setattr(DatabaseWrapper, "_handle_search_path", credulous)
+    walk = Wanderer(two_businesses, random.Random(11)).wander(800)
+    assert any("the server" in line for line in walk.wrong)
+
+
+def test_a_connection_that_has_the_path_is_not_told_it_again(two_businesses: list[Business]) -> None:
+    one, other = two_businesses
+    told = [_told(one), _told(one), _told(other), _told(other)]
+    assert told == [True, False, True, False]
+
+
+def _told(business: Business) -> bool:
+    """Whether the server is told the path when a request of this business asks its first question."""
+    with business_context(business), CaptureQueriesContext(connection) as asked:
+        path_of_the_server()
+    connection.close()
+    return any("search_path = " in query["sql"] for query in asked)

@@ -25,6 +25,9 @@ class User(AbstractUser):
 
     objects: ClassVar[UserManager[Self]] = UserManager()
 
+    came_with_session = False
+    """Whether this request asked for the user together with what it is in the business (`sessions.ask_beside`)."""
+
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["email"]
@@ -43,10 +46,15 @@ class User(AbstractUser):
 
 
 class Session(AbstractBaseSession):
-    """Somebody who is signed in somewhere, or a visitor with a basket. `address` and `browser` are of the sign-in."""
+    """Somebody who is signed in somewhere, or a visitor with a basket. `address` and `browser` are of the sign-in.
+
+    Whose it was may be gone by now, so the user is no constraint.
+    """
 
     expire_date = models.DateTimeField(_("ends"))
-    user_id = models.BigIntegerField(null=True)
+    user = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     address = models.CharField(_("address"), max_length=45, blank=True, default="")
     browser = models.CharField(_("browser"), max_length=200, blank=True, default="")
     begun_at = models.DateTimeField(_("signed in"), null=True)
@@ -56,7 +64,7 @@ class Session(AbstractBaseSession):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         indexes = [
-            models.Index(fields=["user_id"], name="access_session_user", condition=Q(user_id__isnull=False)),
+            models.Index(fields=["user"], name="access_session_user", condition=Q(user__isnull=False)),
             models.Index(fields=["expire_date"], name="access_session_ends"),
         ]
 

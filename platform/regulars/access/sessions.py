@@ -1,6 +1,7 @@
 """Sessions that know whose they are: so a person sees where they are signed in, and somebody dismissed is out at once.
 
-Django's own table keeps a session as a sealed text; ending all of a user's would mean opening every one of them.
+Django's own table keeps a session as a sealed text; ending all of a user's would mean opening every one of them. And
+since the row names its user, one question at the beginning of a request answers who that is, and as what.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 from regulars import clock, visitors
 from regulars.asked_often import AskedOften
@@ -24,15 +30,31 @@ SEEN_EVERY = dt.timedelta(minutes=10)
 """How exactly a session remembers when it was last used: a row written on every page would be wasted."""
 
 
+_beside = {"user"}
+
+
+def ask_beside(*names: str) -> None:
+    """Ask in a business for these as well whenever a session is asked for: what its user is there, by foreign keys."""
+    _beside.update(names)
+
+
 class SessionStore(DatabaseStore):
-    """Keeps beside a session whose it is, where it was begun and when it was last used."""
+    """Keeps beside a session whose it is, where it was begun and when it was last used.
+
+    `owner` is who it was when the row was read, with everything that is asked beside it.
+    """
+
+    owner: Any = None
 
     def _get_session_from_db(self) -> Any:
         """The row of this session while it lasts; without one the session begins anew."""
-        row = _question().first(self.session_key)
+        row = _question(is_public=connection.is_public).first(self.session_key)  # type: ignore[attr-defined]
         if row is None or row.expire_date <= clock.now():
-            self._session_key = None
+            self._session_key = self.owner = None
             return None
+        self.owner = row.user
+        if self.owner is not None and not connection.is_public:  # type: ignore[attr-defined]
+            self.owner.came_with_session = True
         return row
 
     @classmethod
@@ -54,8 +76,38 @@ class SessionStore(DatabaseStore):
 
 
 @cache
-def _question() -> AskedOften[Any]:
-    return AskedOften(SessionStore.get_model_class().objects.all, by="session_key")
+def _question(*, is_public: bool) -> AskedOften[Any]:
+    rows = SessionStore.get_model_class().objects
+    names = ["user"] if is_public else sorted(_beside)
+    return AskedOften(lambda: rows.select_related(*names), by="session_key")
+
+
+class WhoMiddleware(AuthenticationMiddleware):
+    """Who asks: the owner of the session, under every condition that Django sets for that.
+
+    Where one does not hold as it stands (a secret that is being replaced, a session of somebody who is gone) Django is
+    asked, and does what is to be done about it.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Find it out where it is needed."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _who(request))  # type: ignore[assignment]
+
+
+def _who(request: Any) -> Any:
+    if not hasattr(request, "_cached_user"):
+        session = request.session
+        number, owner = session.get(SESSION_KEY), session.owner
+        is_known = (
+            owner is not None
+            and owner.is_active
+            and number == str(owner.pk)
+            and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+            and constant_time_compare(session.get(HASH_SESSION_KEY, ""), owner.get_session_auth_hash())
+        )
+        request._cached_user = owner if is_known else get_user(request)
+    return request._cached_user
 
 
 def remember_from_where(*, request: HttpRequest, **_: Any) -> None:

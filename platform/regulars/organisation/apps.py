@@ -13,7 +13,9 @@ class OrganisationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let every room say which of its acts may need approval."""
+        """Let every room say which of its acts may need approval; a session brings the member of staff along."""
+        from regulars.access.sessions import ask_beside
         from regulars.organisation.approvals.discovery import discover
 
+        ask_beside("user__staff__branch", "user__staff__custom_role")
         discover()

@@ -58,7 +58,10 @@ def staff_of(user: Any) -> Staff | None:
     known: Staff | None = getattr(user, "staff_asking", None)  # noted once for a request, where its door was opened
     if known is not None:
         return known
-    return ACTIVE_STAFF.first(user.pk)
+    if not user.came_with_session:
+        return ACTIVE_STAFF.first(user.pk)
+    beside: Staff | None = getattr(user, "staff", None)
+    return beside if beside is not None and beside.is_active else None
 
 
 def works_here(*, user: int | None, email: str) -> bool:

@@ -82,6 +82,40 @@ def test_two_payments_told_by_many_at_once_are_a_sale_and_money_to_give_back(sho
                 assert {row.reference for row in rows} == {"wx-0", "wx-1"}
 
 
+def test_two_payments_without_a_reference_told_by_many_at_once_are_two_by_their_keys(shop: Business) -> None:
+    with Crowd(shop, CROWD) as crowd:
+        for _ in range(ROUNDS):
+            with business_context(shop):
+                one = waiting()
+            answers = crowd.at_once([partial(settle, hold=one, key=f"notice-{turn % 2}") for turn in range(CROWD)])
+            assert refusals(answers) == []
+            with business_context(shop):
+                rows = SaleOnHold.objects.filter(quote=one.quote).order_by("number")
+                assert [row.state for row in rows] == ["settled", "to_pay_back"]
+
+
+def test_settled_by_many_while_the_member_leaves_it_is_one_sale_and_nothing_is_lost(shop: Business) -> None:
+    with Crowd(shop, CROWD) as crowd:
+        for number in range(ROUNDS):
+            with business_context(shop):
+                one = waiting()
+                member = one.quote.member
+                assert member is not None
+            acts: list[Callable[[], object]] = [partial(settle, hold=one, reference="wx-1") for _ in range(CROWD - 1)]
+            answers = crowd.at_once([*acts, partial(leave, member)])
+            assert refusals(answers) == []
+            with business_context(shop):
+                assert Sale.objects.count() == Coupon.objects.filter(state=CouponState.USED).count() == number + 1
+                one.refresh_from_db()
+                assert one.state == "settled"
+                assert faults() == []
+
+
+def leave(member: Member) -> int:
+    """Somebody ends the membership."""
+    return type(member).objects.filter(pk=member.pk).update(is_active=False)
+
+
 def test_put_on_hold_by_many_at_once_under_one_key_it_waits_once(shop: Business) -> None:
     with business_context(shop):
         branch = Branch.objects.order_by("pk")[0]

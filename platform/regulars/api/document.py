@@ -40,6 +40,7 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string"},
         "field": {"type": "string", "description": "The value at fault, where there is one."},
         "member": {"type": "string", "description": "Where a contact is a member's already: whose."},
+        "coupon": {"type": "string", "description": "Where one coupon cannot be used: that one, as you named it."},
         "errors": {
             "type": "array",
             "items": {

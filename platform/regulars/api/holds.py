@@ -31,7 +31,11 @@ class HoldIn(Incoming):
 class SettlementIn(Incoming):
     """The payment that has come."""
 
-    reference: str = Field("", max_length=80, description="What the source knows the payment by.")
+    reference: str = Field(
+        "",
+        max_length=80,
+        description="What the source knows the payment by; without it the key of the request counts.",
+    )
     amount: int | None = Field(
         None, ge=1, le=LARGEST_AMOUNT, description="What came; left out: as much as was asked for."
     )
@@ -91,11 +95,14 @@ def one_hold(request: Asking, public_id: str) -> HoldOut:
 def settle(request: Asking, public_id: str, body: SettlementIn) -> HoldOut:
     """Post the sale, once. Look at `state`: “to_pay_back” is money that cannot pay it, noted to be paid back.
 
-    Another amount than was asked for, or a second payment (another `reference`), is such money: the answer is a `hold`
-    of its own, and the one you named stays as it is.
+    Another amount than was asked for, or a second payment, is such money: the answer is a `hold` of its own, and the
+    one you named stays as it is. A second payment is one of another `reference`; where your source gives none, one
+    under another key: send a notice that you repeat under the key it had.
     """
     caller, found = request.auth, _here(public_id, request.auth)
-    return _out(holding.settle(hold=found, reference=body.reference, amount=body.amount, by=caller.staff))
+    return _out(
+        holding.settle(hold=found, reference=body.reference, amount=body.amount, by=caller.staff, key=key_for(request))
+    )
 
 
 @router.post("/holds/{public_id}/give-up", response=HoldOut, summary="Wait no longer", auth=MayCall("sales.sell"))

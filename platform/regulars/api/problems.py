@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from regulars.api.keys import KeyMissing
 from regulars.errors import InvalidInput, NotAllowed, NotFound, RegularsError, TooMany
+from regulars.loyalty.coupons.reading import CouponRefused
 from regulars.outage import AGAIN_IN, is_unreachable
 from regulars.people.services import AlreadyMember
 
@@ -119,6 +120,8 @@ def _refused(request: HttpRequest, error: RegularsError) -> JsonResponse:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), CONFLICT)
     if isinstance(error, AlreadyMember):
         return problem(status, error.message, field=error.field, member=error.member.public_id)
+    if isinstance(error, CouponRefused):
+        return problem(status, error.message, field=error.field, coupon=error.coupon)
     return problem(status, error.message, field=error.field)
 
 

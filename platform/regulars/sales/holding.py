@@ -3,7 +3,8 @@
 What must not be sold twice is reserved meanwhile: coupons, value of the wallet that pays a part, pieces of limited
 editions, each with what counts towards a limit for one member or one day. The sale is posted when the payment has
 settled, in one act and once, whoever says so first. Money that comes when the sale cannot be had any more, a second
-time, or in another amount is to be paid back; it is never kept in silence.
+time, or in another amount is to be paid back; it is never kept in silence. Who is no member any more when the money
+comes has bought all the same, and earns nothing by it.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from regulars.ledger.models import Hold
 from regulars.ledger.services import request_hash, transaction_document
 from regulars.loyalty.coupons import services as coupons
 from regulars.loyalty.saving import sound_key
-from regulars.money import LARGEST_AMOUNT, format_money
+from regulars.money import format_money
 from regulars.operations import outbox, trail
 from regulars.organisation.models import Branch, Staff, Terminal
 from regulars.organisation.selectors import organisation
 from regulars.sales.documents import Asked, sale_document, sale_row, terms_of
 from regulars.sales.models import OnHoldState, Quote, Sale, SaleOnHold, SalePayment
 from regulars.sales.paying import KIND, OWN_CODE, Part, Payment, checked, rows_of
+from regulars.sales.payment_notices import PaymentNotice, read_notice
 from regulars.sales.quoting import QuoteDraft, promised
 from regulars.sales.services import still_holding
 from regulars.sql_functions import call
-from regulars.text import plain_text
 
 SLACK = dt.timedelta(minutes=1)
 """Reservations outlive their sale on hold by so much, so that who settles at its last instant still finds them."""
@@ -170,7 +171,9 @@ def prompted(made: SaleOnHold) -> SaleOnHold:
 
 
 @transaction.atomic
-def settle(*, hold: SaleOnHold, reference: str = "", amount: int | None = None, by: Staff | None = None) -> SaleOnHold:
+def settle(
+    *, hold: SaleOnHold, reference: str = "", amount: int | None = None, by: Staff | None = None, key: str = ""
+) -> SaleOnHold:
     """The payment has come: post the sale at the promised price, once, however often and from wherever this is said.
 
     Answers with the sale on hold, `settled` with its `sale`, or `to_pay_back` with the reason where the sale cannot be
@@ -178,21 +181,22 @@ def settle(*, hold: SaleOnHold, reference: str = "", amount: int | None = None, 
     the source knows the payment by, for its refund; `amount` (minor units) what came, None for what was asked for.
 
     A second payment of the same sale, and one of another amount, is noted beside it: the answer is that one,
-    `to_pay_back`, and the sale on hold stays as it is. Raises `InvalidInput` (fields `reference`, `amount`).
+    `to_pay_back`, and the sale on hold stays as it is. Two payments are told apart by their `reference`; without one by
+    the `key` of the notice, which comes again with its repetition. Who has neither says no more than that the money is
+    there. Raises `InvalidInput` (fields `reference`, `amount`), and `KeyUsedBefore` for a notice of another amount.
     """
-    named = plain_text(reference, field="reference", longest=80, required=False)
-    if amount is not None and not 0 < amount <= LARGEST_AMOUNT:
-        raise InvalidInput(_("Enter an amount greater than zero."), field="amount")
-    if hold.number and named in ("", hold.reference) and amount in (None, hold.amount):
+    came = read_notice(reference=reference, amount=amount, key=key)
+    if hold.number and came.reference in ("", hold.reference) and came.amount in (None, hold.amount):
         return _locked(hold)
     own = _locked(hold, number=0)
+    if (known := _noted(own, came)) is not None:
+        return known
     is_over = own.state in (OnHoldState.SETTLED, OnHoldState.TO_PAY_BACK, OnHoldState.PAID_BACK)
-    is_another = is_over and named and own.reference and named != own.reference
-    if is_another or amount not in (None, own.amount):
-        return _beside(own, amount=own.amount if amount is None else amount, reference=named)
+    if (is_over and came.is_of_another_than(own)) or came.amount not in (None, own.amount):
+        return _beside(own, came)
     if is_over:
-        return _named(own, named)
-    own.reference = named or own.reference
+        return _named(own, came)
+    own.reference, own.notice = came.reference or own.reference, came.key
     if own.state == OnHoldState.GIVEN_UP:
         return _to_pay_back(own, gettext_lazy("The sale was given up before the payment came."))
     is_live = own.is_waiting and own.ends_at > clock.now()
@@ -208,26 +212,41 @@ def settle(*, hold: SaleOnHold, reference: str = "", amount: int | None = None, 
         gone = gettext_lazy("Something of this sale was sold or used meanwhile.")
         return _to_pay_back(own, gone if isinstance(refusal, StaleQuote) else refusal.message)
     own.state, own.sale, own.ended_at = OnHoldState.SETTLED, sale, clock.now()
-    own.save(update_fields=["state", "sale", "ended_at", "reference"])
+    own.save(update_fields=["state", "sale", "ended_at", "reference", "notice"])
     return own
 
 
-def _named(own: SaleOnHold, reference: str) -> SaleOnHold:
-    """A payment that was noted before, by somebody who did not know its reference."""
-    if reference and not own.reference:
-        own.reference = reference
+def _noted(own: SaleOnHold, came: PaymentNotice) -> SaleOnHold | None:
+    """The payment of this sale that was told under the same key before. Raises `KeyUsedBefore` for another amount."""
+    if not came.key:
+        return None
+    rows = SaleOnHold.objects.filter(quote=own.quote_id, notice=came.key)
+    known = rows.select_related("sale", "quote").first()
+    if known is not None and came.amount not in (None, known.amount):
+        raise KeyUsedBefore
+    return known
+
+
+def _named(own: SaleOnHold, came: PaymentNotice) -> SaleOnHold:
+    """A payment that was noted before, by somebody who did not know its reference, or told under no key."""
+    if came.key and not own.notice:
+        own.notice = came.key
+        own.save(update_fields=["notice"])
+    if came.reference and not own.reference:
+        own.reference = came.reference
         own.save(update_fields=["reference"])
-        SalePayment.objects.filter(sale=own.sale, source=own.source, reference="").update(reference=reference)
+        SalePayment.objects.filter(sale=own.sale, source=own.source, reference="").update(reference=own.reference)
     return own
 
 
-def _beside(own: SaleOnHold, *, amount: int, reference: str) -> SaleOnHold:
+def _beside(own: SaleOnHold, came: PaymentNotice) -> SaleOnHold:
     """Note a payment that cannot pay this sale, once, as one that is to be paid back."""
-    key = request_hash("beside", own.public_id, reference, amount)
+    amount = own.amount if came.amount is None else came.amount
+    key = request_hash("beside", own.public_id, came.reference, amount, *([came.key] if came.key else []))
     if (known := SaleOnHold.objects.filter(key=key).first()) is not None:
         return known
     now = clock.now()
-    came = SaleOnHold(
+    noted = SaleOnHold(
         key=key,
         request_hash=key,
         quote=own.quote,
@@ -240,14 +259,15 @@ def _beside(own: SaleOnHold, *, amount: int, reference: str) -> SaleOnHold:
         amount=amount,
         currency=own.currency,
         shown={"label": own.shown["label"]},
-        reference=reference,
+        reference=came.reference,
+        notice=came.key,
         state=OnHoldState.TO_PAY_BACK,
         held_at=now,
         ends_at=now,
         ended_at=now,
     )
-    came.save(force_insert=True)
-    return _to_pay_back(came, _why_beside(own, amount))
+    noted.save(force_insert=True)
+    return _to_pay_back(noted, _why_beside(own, amount))
 
 
 def _why_beside(own: SaleOnHold, amount: int) -> str:
@@ -291,6 +311,8 @@ def _document(own: SaleOnHold, *, is_live: bool) -> dict[str, Any]:
         payments=tuple(part.payment for part in parts),
     )
     document = sale_document(terms, sale_row(terms, asked), quote=own.quote, actor=asked.actor)
+    if priced.member is not None and not priced.member.is_active:
+        document["evaluation"] = None
     if not is_live:
         return document
     held = {each.key: each for each in _ledger_holds(own)}
@@ -438,7 +460,7 @@ def _to_pay_back(own: SaleOnHold, reason: Any) -> SaleOnHold:
 
 def _ended(own: SaleOnHold, state: OnHoldState, act: str, *, actor: Staff | None) -> SaleOnHold:
     own.state, own.ended_at = state, clock.now()
-    own.save(update_fields=["state", "ended_at", "reason", "reference"])
+    own.save(update_fields=["state", "ended_at", "reason", "reference", "notice"])
     _told(own, act, actor=actor)
     return own
 

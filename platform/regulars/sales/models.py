@@ -192,9 +192,10 @@ class SaleOnHold(models.Model):
     """A sale that waits for a payment which settles later; its price is promised until `ends_at`.
 
     `parts` are all payments as they were asked for, `amount` (minor units) what `source` is to settle, and `reference`
-    by what the source knows it. `shown` is what the customer sees in order to pay. It becomes `sale`, under `sale_key`;
-    `reason` says why money is to be paid back. Of one quote `number` 0 waits; the others are payments that came beside
-    it, a second one or one of another amount, and are to be paid back.
+    by what the source knows it, `notice` the key under which it was told without one. `shown` is what the customer sees
+    in order to pay. It becomes `sale`, under `sale_key`; `reason` says why money is to be paid back. Of one quote
+    `number` 0 waits; the others are payments that came beside it, a second one or one of another amount, and are to be
+    paid back.
     """
 
     public_id = PublicIdField(prefix="soh")
@@ -229,6 +230,7 @@ class SaleOnHold(models.Model):
     parts = models.JSONField(default=list)
     shown = models.JSONField(default=dict)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
+    notice = models.CharField(max_length=80, blank=True, default="", db_default="")
     state = models.CharField(_("state"), max_length=12, choices=OnHoldState.choices, default=OnHoldState.WAITING)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     held_at = models.DateTimeField(_("at"))

@@ -186,7 +186,8 @@ def _paid_with_money(priced: QuoteDraft) -> QuoteDraft:
 def promised(quote: Quote) -> QuoteDraft:
     """The basket of a quote at the very price that was given, whatever it would cost now; what it earns is as of now.
 
-    For a sale whose payment has settled: nobody is asked whether it may be sold, for it is paid.
+    For a sale whose payment has settled: nobody is asked whether it may be sold, for it is paid. Who is no member any
+    more has it at that price and earns nothing by it.
     """
     content = quote.content
     member = Member.objects.select_related("standing__tier").get(pk=quote.member_id) if quote.member_id else None
@@ -204,7 +205,7 @@ def promised(quote: Quote) -> QuoteDraft:
         coupons=tuple(Applied(**{"by_line": (), **each}) for each in content.get("coupons", ())),
         offset=Offset(**content.get("offset", {})),
     )
-    if member is None:
+    if member is None or not member.is_active:
         return priced
     earning = _with_awards(priced)
     return replace(earning, contributions=tuple(plugins.ask(hooks.sale_contributions, draft=earning)))

@@ -126,6 +126,30 @@ def test_a_coupon_used_meanwhile_is_refused_and_nothing_is_posted(call: Any, mem
 
 
 @pytest.mark.clause("5.Bad input")
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("path", ["/quotes", "/coupons/validate"])
+def test_of_several_coupons_the_one_that_does_not_go_with_the_others_is_named_and_those_stay(
+    call: Any, member: Member, owner: Staff, ten_off: Coupon, path: str, place: int
+) -> None:
+    def joint(value: int, **over: Any) -> str:
+        terms = TemplateTerms(
+            kind="amount", value=value, words={"en": "Joint"}, stacking="joint", stacking_group=str(value), **over
+        )
+        return give(member=member, template=save_template(terms=terms), key=f"joint-{value}-off", by=owner).code
+
+    good = [joint(500), joint(200)]
+    bad = ten_off.public_id if place else joint(100, least_spend=90_000)
+    named = [*good[:place], bad, *good[place:]]
+    basket = {"member": member.public_id, "lines": [{"unit_price": 6_000}]}
+    refused = call(path, {**basket, "coupons": named})
+    assert (refused.status_code, refused.json()["field"], refused.json()["coupon"]) == (422, "coupons", bad)
+    assert ("It is used alone" if place else "is missing") in refused.json()["detail"]
+    assert Quote.objects.count() == 0
+    taken = call(path, {**basket, "coupons": [each for each in named if each != refused.json()["coupon"]]}).json()
+    assert (taken["total"], [each["amount"] for each in taken["coupons"]]) == (5_300, [500, 200])
+
+
+@pytest.mark.clause("5.Bad input")
 def test_a_wrong_check_digit_and_too_small_a_purchase_say_why(
     call: Any, member: Member, ten_off: Coupon, client_for: Callable[..., Any]
 ) -> None:

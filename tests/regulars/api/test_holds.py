@@ -89,6 +89,44 @@ def test_a_second_payment_and_another_amount_are_noted_to_be_paid_back(call: Any
     assert (refused.status_code, [each["field"] for each in refused.json()["errors"]]) == (422, ["amount"])
 
 
+@pytest.mark.parametrize("body", [{}, {"amount": 12_000}])
+def test_without_a_reference_a_new_key_is_a_second_payment_and_the_same_key_a_repeat(
+    call: Any, by_code: None, body: dict[str, Any]
+) -> None:
+    one = held(call).json()["hold"]
+    first, again, second, once_more = (
+        call(f"/holds/{one}/settlement", body, key=f"notice-000{number}") for number in (1, 1, 2, 2)
+    )
+    assert (first.json()["state"], again.content, again["Idempotency-Replayed"]) == ("settled", first.content, "true")
+    assert (second.json()["state"], second.json()["sale"], second.json()["amount"]) == ("to_pay_back", None, 12_000)
+    assert once_more.content == second.content
+    assert (Sale.objects.count(), SaleOnHold.objects.filter(state="to_pay_back").count()) == (1, 1)
+
+
+def test_a_notice_repeated_when_its_answer_was_forgotten_is_still_no_second_payment(call: Any, by_code: None) -> None:
+    from regulars.api.models import Answer
+
+    one = held(call).json()["hold"]
+    odd, first = ({"amount": 5_000}, "notice-0001"), ({}, "notice-0002")
+    before = [call(f"/holds/{one}/settlement", body, key=key).json() for body, key in (odd, first)]
+    Answer.objects.all().delete()
+    assert [call(f"/holds/{one}/settlement", body, key=key).json() for body, key in (odd, first)] == before
+    assert [each["state"] for each in before] == ["to_pay_back", "settled"]
+    refused = call(f"/holds/{one}/settlement", {"amount": 5_001}, key="notice-0001")
+    assert (refused.status_code, refused.json()["field"]) == (409, "Idempotency-Key")
+    assert (Sale.objects.count(), SaleOnHold.objects.count()) == (1, 2)
+
+
+def test_who_left_while_it_waited_has_it_sold_without_points(call: Any, by_code: None, member: Any) -> None:
+    price = call("/quotes", {"member": member.public_id, "lines": [{"unit_price": 12_000}]}).json()
+    one = call("/holds", {"quote": price["quote"], "payments": [{"source": "own_code", "amount": 12_000}]}).json()
+    type(member).objects.update(is_active=False)
+    done = call(f"/holds/{one['hold']}/settlement", {"reference": "pp-1"}).json()
+    sale = Sale.objects.get()
+    assert price["points_earned"] > 0
+    assert (done["state"], done["sale"], sale.points_earned) == ("settled", sale.public_id, 0)
+
+
 def test_another_branch_finds_nothing(call: Any, by_code: None, owner: Staff, token_for: Any) -> None:
     one = held(call).json()
     other = token_for(terminal=add_terminal(branch=open_branch(name="West Lake", by=owner), name="Till 9"))

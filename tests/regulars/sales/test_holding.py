@@ -22,6 +22,7 @@ from regulars.loyalty.models import PointsRule
 from regulars.loyalty.points.gifts import change_points_settings
 from regulars.operations.models import OutboxEvent, TrailEntry
 from regulars.organisation import services as organisation
+from regulars.people.keys import destroy_key
 from regulars.sales import holding
 from regulars.sales.clearing import forget_quotes
 from regulars.sales.holding import beside, end_due, give_up, hold, next_end, note_paid_back, settle, to_pay_back
@@ -427,11 +428,111 @@ class TestBeside:
         assert sale.payments.get().reference == SaleOnHold.objects.get().reference == "wx-1"
         assert settle(hold=waiting, reference="wx-2").state == "to_pay_back"
 
+    @pytest.mark.parametrize("amount", [None, 10_000])
+    def test_without_a_reference_another_key_is_another_payment_and_the_same_key_the_same(self, waiting, amount):
+        sale = settle(hold=waiting, key="notice-1", amount=amount).sale
+        assert settle(hold=waiting, key="notice-1", amount=amount).sale == sale
+        second = settle(hold=waiting, key="notice-2", amount=amount)
+        assert (second.state, second.amount, second.reference) == ("to_pay_back", 10_000, "")
+        assert second.reason == f"小票 {sale.number} 已由另一笔付款结清。"
+        assert settle(hold=waiting, key="notice-2", amount=amount) == second
+        assert settle(hold=waiting, key="notice-3", amount=amount) not in (second, waiting)
+        assert (Sale.objects.count(), to_pay_back().count()) == (1, 2)
+
+    def test_two_odd_payments_of_one_amount_are_two_and_each_is_told_once(self, waiting):
+        odd = [settle(hold=waiting, amount=3_000, key=f"notice-{number}") for number in (1, 1, 2, 1, 2)]
+        assert len({one.pk for one in odd}) == to_pay_back().count() == beside(waiting).count() == 2
+        assert OutboxEvent.objects.filter(name="payment_came_too_late").count() == 2
+        assert settle(hold=waiting, key="notice-3").state == "settled"
+
+    def test_the_key_of_a_notice_is_not_for_another_amount(self, waiting):
+        settle(hold=waiting, amount=3_000, key="notice-1")
+        for amount in (3_001, 10_000):
+            with pytest.raises(KeyUsedBefore):
+                settle(hold=waiting, amount=amount, key="notice-1")
+        assert (SaleOnHold.objects.count(), Sale.objects.count()) == (2, 0)
+
+    def test_a_reference_counts_whatever_the_key_is(self, waiting):
+        sale = settle(hold=waiting, reference="wx-1", key="notice-1").sale
+        assert settle(hold=waiting, reference="wx-1", key="notice-2").sale == sale
+        assert settle(hold=waiting, reference="wx-2", key="notice-1").state == "to_pay_back"
+
+    def test_received_at_the_till_and_told_under_a_key_it_is_one_payment(self, waiting):
+        sale = settle(hold=waiting).sale
+        assert settle(hold=waiting, key="notice-1").sale == settle(hold=waiting).sale == sale
+        assert settle(hold=waiting, key="notice-2").state == "to_pay_back"
+
+    def test_told_with_a_reference_and_once_without_it_is_one_payment(self, waiting):
+        sale = settle(hold=waiting, reference="wx-1", key="notice-1").sale
+        assert settle(hold=waiting, key="notice-2").sale == sale
+        assert settle(hold=waiting, key="notice-3").state == "to_pay_back"
+
+    def test_the_second_of_two_that_came_for_what_was_given_up_is_another(self, waiting):
+        give_up(hold=waiting)
+        first, second = (settle(hold=waiting, key=f"notice-{number}") for number in (1, 2))
+        assert [one.state for one in (first, second)] == ["to_pay_back", "to_pay_back"]
+        assert settle(hold=waiting, key="notice-1") == first != second == settle(hold=second, key="notice-2")
+
     def test_the_end_of_the_sale_on_hold_leaves_them_to_be_paid_back(self, waiting):
         odd = settle(hold=waiting, amount=5_000)
         give_up(hold=waiting)
         assert give_up(hold=odd).state == "to_pay_back"
         assert [one.state for one in SaleOnHold.objects.order_by("number")] == ["given_up", "to_pay_back"]
+
+
+class TestWhoIsNoMemberAnyMore:
+    """The sale of somebody who left meanwhile is sold as it was promised: nothing is lost, and nothing is earned."""
+
+    @pytest.fixture
+    def waiting(self, branch, saver, ten_off):
+        """90.00, of which points pay 40.00; then the member leaves, and what only they could read is gone."""
+        one = held(quote(branch=branch, member=saver, lines=TEA, coupons=[ten_off.code], points=4_000))
+        assert one.quote.content["points"] == 5
+        type(saver).objects.update(is_active=False)
+        destroy_key(member=saver)
+        return one
+
+    def test_it_is_sold_with_what_was_set_aside_and_earns_nothing(self, waiting, saver):
+        done = settle(hold=waiting, reference="wx-1")
+        sale = Sale.objects.get()
+        assert (done.state, done.sale, sale.total, sale.member) == ("settled", sale, 9_000, saver)
+        assert (sale.points_earned, balance(saver.wallet), spendable(saver.wallet)) == (0, 3_000, 3_000)
+        assert {row.source: row.amount for row in sale.payments.all()} == {"points": 4_000, OWN_CODE: 5_000}
+        assert Coupon.objects.get().state == CouponState.USED
+        assert settle(hold=waiting, reference="wx-1").sale == sale
+        assert not OutboxEvent.objects.filter(name__in=["points_credited", "tier_changed"]).exists()
+        assert faults() == []
+
+    def test_the_tier_of_somebody_who_left_is_not_looked_at(self, waiting, saver):
+        from regulars.loyalty.models import Standing
+
+        before = Standing.objects.values().get(member=saver)
+        settle(hold=waiting)
+        assert Standing.objects.values().get(member=saver) == before
+
+    def test_a_second_payment_is_to_be_paid_back_and_a_refund_goes_to_each_payment(self, waiting, saver):
+        sale = settle(hold=waiting, reference="wx-1").sale
+        assert settle(hold=waiting, reference="wx-2").state == "to_pay_back"
+        refund(sale=sale, key="all-of-it-back", reason="", cashier=None)
+        assert [row.refunded for row in sale.payments.all()] == [4_000, 5_000]
+        assert balance(saver.wallet) == 7_000
+        assert faults() == []
+
+    @pytest.mark.parametrize("swept", [True, False])
+    def test_given_up_or_over_everything_is_free_and_late_money_is_not_lost(self, waiting, saver, swept):
+        with clock.turned_to(later(waiting, minutes=5)):
+            if swept:
+                end_due(now=clock.now(), limit=10)
+                assert spendable(saver.wallet) == 7_000
+            late = settle(hold=waiting, reference="late-1")
+        assert (late.state, late.sale.total, late.sale.points_earned) == ("settled", 9_000, 0)
+
+    def test_for_what_was_given_up_it_is_told_and_listed(self, waiting, saver):
+        give_up(hold=waiting)
+        assert spendable(saver.wallet) == 7_000
+        assert settle(hold=waiting, reference="late-1").state == "to_pay_back"
+        assert list(to_pay_back()) == [waiting]
+        assert OutboxEvent.objects.get(name="payment_came_too_late").payload["amount"] == 5_000
 
 
 class TestTheEnd:

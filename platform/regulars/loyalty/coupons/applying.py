@@ -15,7 +15,7 @@ from regulars import clock, conditions
 from regulars.errors import InvalidInput
 from regulars.loyalty.coupons.codes import shown_code
 from regulars.loyalty.coupons.models import Coupon, CouponKind, CouponState, CouponTemplate, Stacking
-from regulars.loyalty.coupons.reading import Held, read_named, wallet_of
+from regulars.loyalty.coupons.reading import CouponRefused, Held, read_named, wallet_of
 from regulars.loyalty.coupons.reckoning import CouponLine, Terms, clash, reckon, spent_on
 from regulars.money import format_money
 from regulars.organisation.models import Branch
@@ -87,7 +87,8 @@ def apply(
 ) -> tuple[Applied, ...]:
     """What the coupons named (by code or public id) take off these lines, in the order in which they came.
 
-    Raises `InvalidInput` (field `coupons`) naming the coupon, why it does not fit and what would be right.
+    Raises `CouponRefused` for the first that cannot be used, or does not go together with those before it: what is
+    left when each refused one is taken off is the same whoever asks, and in whatever order the refusals came.
     """
     if not codes:
         return ()
@@ -96,12 +97,13 @@ def apply(
     held = read_named(codes, member=member, holder=holder)
     purchase = Purchase(member=member, branch=branch, terminal=terminal, lines=lines, at=at, holder=holder)
     reasons = _reasons(held, purchase)
-    for one, reason in zip(held, reasons, strict=True):
+    for one, named, reason in zip(held, codes, reasons, strict=True):
         if reason:
-            raise InvalidInput(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": reason}, field="coupons")
+            raise CouponRefused(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": reason}, coupon=named)
     terms = [terms_of(one.template) for one in held]
     if (odd := clash(terms)) is not None:
-        raise InvalidInput(_words_of_clash(held, odd), field="coupons")
+        raise CouponRefused(_words_of_clash(held[: odd + 1]), coupon=codes[odd])
+    _check_day(held, codes, purchase)
     return tuple(
         Applied(
             coupon=one.public_id,
@@ -281,11 +283,16 @@ def _of_basket(template: CouponTemplate, purchase: Purchase) -> str:
     return ""
 
 
-def _words_of_clash(held: Sequence[Held], odd: int) -> str:
-    """Which coupon does not go with the others, and what would be right."""
-    one = held[odd]
+def _words_of_clash(held: Sequence[Held]) -> str:
+    """Why the last of these does not go with those before it, which go together; and what would be right."""
+    *others, one = held
     if one.template.stacking == Stacking.EXCLUSIVE:
         return _("Coupon %(coupon)s: It is used alone. Take the other coupons off, or this one.") % {"coupon": one.name}
+    if others[0].template.stacking == Stacking.EXCLUSIVE:
+        return _("Coupon %(coupon)s: %(other)s is used alone. Take that one off, or this one.") % {
+            "coupon": one.name,
+            "other": others[0].name,
+        }
     most = min(
         each.template.most_per_sale for each in held if each.template.stacking_group == one.template.stacking_group
     )
@@ -326,6 +333,18 @@ def _used_today(templates: Sequence[CouponTemplate], purchase: Purchase) -> dict
     aside = Q(state=CouponState.RESERVED, reserved_until__gt=purchase.at) & ~Q(reserved_for=purchase.holder)
     rows = Coupon.objects.filter(used | aside, template__in=limited)
     return dict(rows.order_by().values_list("template").annotate(Count("pk")))
+
+
+def _check_day(held: Sequence[Held], codes: Sequence[str], purchase: Purchase) -> None:
+    """Refuse the first that is one more of its sort than this day still allows beside those before it."""
+    sorts = [one.template.pk for one in held]
+    numbers = [sorts[: place + 1].count(sort) for place, sort in enumerate(sorts)]
+    used = _used_today([one.template for one, number in zip(held, numbers, strict=True) if number > 1], purchase)
+    for one, named, number in zip(held, codes, numbers, strict=True):
+        most = one.template.most_per_day
+        if number > 1 and most is not None and used.get(one.template.pk, 0) + number > most:
+            why = _("It is one more of these than this day allows. Take one off; tomorrow it can be used.")
+            raise CouponRefused(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": why}, coupon=named)
 
 
 def last_instant(ends_at: dt.datetime | None) -> dt.datetime | None:

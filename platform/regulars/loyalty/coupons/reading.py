@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from regulars.errors import InvalidInput
@@ -15,6 +16,16 @@ from regulars.people.models import Member
 from regulars.words import in_language
 
 COUPON_ID, BATCH_ID = "cpn_", "cpb_"
+
+
+class CouponRefused(InvalidInput):
+    """One of the coupons named cannot be used; `coupon` is that one, as it was named. The others may still be."""
+
+    field = "coupons"
+
+    def __init__(self, message: str | Promise, *, coupon: str) -> None:
+        super().__init__(message)
+        self.coupon = coupon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,7 @@ class Held:
 def read_named(codes: Sequence[str], *, member: Member | None, holder: str = "") -> list[Held]:
     """What each text names, in the same order; as many questions to the database however many there are.
 
-    Raises `InvalidInput` (field `coupons`) for a mistyped code, one that is nobody's, and one that comes twice.
+    Raises `CouponRefused` for a mistyped code, one that is nobody's, and one that comes twice.
     """
     wanted = [_meant(text) for text in codes]
     coupons = {
@@ -67,13 +78,11 @@ def read_named(codes: Sequence[str], *, member: Member | None, holder: str = "")
         batch = batches.get(name)
         coupon = coupons.get(name) or (claimed.get(batch.pk) if batch is not None else None)
         if coupon is None and batch is None:
-            raise InvalidInput(_("No coupon has the code %(code)s.") % {"code": str(text)[:40]}, field="coupons")
+            raise CouponRefused(_("No coupon has the code %(code)s.") % {"code": str(text)[:40]}, coupon=text)
         template = coupon.template if coupon is not None else batch.template  # type: ignore[union-attr]
         one = Held(template=template, coupon=coupon, batch=coupon.batch if coupon is not None else batch)
         if any(each.public_id == one.public_id for each in found):
-            raise InvalidInput(
-                _("Coupon %(coupon)s is already in this purchase.") % {"coupon": one.name}, field="coupons"
-            )
+            raise CouponRefused(_("Coupon %(coupon)s is already in this purchase.") % {"coupon": one.name}, coupon=text)
         found.append(one)
     return found
 
@@ -83,7 +92,12 @@ def _meant(text: str) -> str:
     stripped = str(text or "").strip()[:60]
     if stripped.startswith((COUPON_ID, BATCH_ID)):
         return stripped[:24]
-    return read_code(stripped) if looks_like_code(stripped) else plain_code(stripped)
+    if not looks_like_code(stripped):
+        return plain_code(stripped)
+    try:
+        return read_code(stripped)
+    except InvalidInput as refusal:
+        raise CouponRefused(refusal.message, coupon=text) from refusal
 
 
 def _batches(names: Sequence[str]) -> dict[str, CouponBatch]:

@@ -110,17 +110,18 @@ def _dearest_piece(lines: Sequence[CouponLine], weights: Sequence[int]) -> list[
 
 
 def clash(coupons: Sequence[Terms]) -> int | None:
-    """The place of a coupon that does not go together with the others; None where all do."""
-    if len(coupons) < 2:
-        return None
-    for index, terms in enumerate(coupons):
-        if terms.stacking == Stacking.EXCLUSIVE:
-            return index
-    counted: dict[str, int] = {}
-    for index, terms in enumerate(coupons):
-        counted[terms.stacking_group] = counted.get(terms.stacking_group, 0) + 1
-        if counted[terms.stacking_group] > min(
-            each.most_per_sale for each in coupons if each.stacking_group == terms.stacking_group
-        ):
-            return index
-    return None
+    """The place of the first coupon that does not go together with those before it; None where all do.
+
+    Whoever takes that one off and asks again keeps as many as the hand that named them first would have kept.
+    """
+    return next((index for index, terms in enumerate(coupons) if not _goes_with(terms, coupons[:index])), None)
+
+
+def _goes_with(terms: Terms, kept: Sequence[Terms]) -> bool:
+    """Whether a coupon may be used beside those that are kept, which go together."""
+    if not kept:
+        return True
+    if any(each.stacking == Stacking.EXCLUSIVE for each in (terms, *kept)):
+        return False
+    same = [each for each in (terms, *kept) if each.stacking_group == terms.stacking_group]
+    return len(same) <= min(each.most_per_sale for each in same)

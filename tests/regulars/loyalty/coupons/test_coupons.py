@@ -20,6 +20,7 @@ from regulars.loyalty.coupons.batches import make_codes, make_some, share_code, 
 from regulars.loyalty.coupons.codes import new_code, read_code, shown_code
 from regulars.loyalty.coupons.ending import expire_due, next_end, next_release, release_due
 from regulars.loyalty.coupons.models import Coupon, CouponBatch, CouponMove, CouponState, CouponTemplate
+from regulars.loyalty.coupons.reading import CouponRefused
 from regulars.loyalty.coupons.services import claim, give, pass_on, release, reserve, take, void, welcome
 from regulars.loyalty.coupons.templating import TemplateTerms, save_template
 from regulars.loyalty.rewards.models import Redemption
@@ -273,6 +274,91 @@ def test_by_itself_one_goes_with_no_other(member: Member, branch: Branch, given:
     with pytest.raises(InvalidInput) as why:
         apply([first.code, first.public_id], member=member, branch=branch, terminal="", lines=basket(5_000), at=at)
     assert "already in this purchase" in str(why.value)
+
+
+def stays(codes: list[str], member: Member, branch: Branch) -> tuple[list[str], list[str]]:
+    """Which coupons stay when each that is refused is taken off, and why the others do not."""
+    left, why = list(codes), []
+    while True:
+        try:
+            apply(left, member=member, branch=branch, terminal="", lines=basket(50_000), at=clock.now())
+        except CouponRefused as refusal:
+            left.remove(refusal.coupon)
+            why.append(str(refusal))
+        else:
+            return left, why
+
+
+@pytest.mark.clause("5.Bad input")
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("wrong", ["void", "mistyped", "of nobody"])
+def test_only_the_coupon_that_cannot_be_used_is_refused_wherever_it_stands(
+    member: Member, branch: Branch, given: Callable[..., Coupon], made: Make, place: int, wrong: str
+) -> None:
+    template = made(stacking="joint", most_per_sale=5)
+    good = [given(template).code, given(template).public_id]
+    sound = new_code()
+    bad = {
+        "void": void(coupon=given(template), reason="printed twice", by="test").code,
+        "mistyped": sound[:-1] + next(char for char in "23456789" if char != sound[-1]),
+        "of nobody": sound,
+    }[wrong]
+    left, why = stays([*good[:place], bad, *good[place:]], member, branch)
+    assert (left, len(why)) == (good, 1)
+
+
+@pytest.mark.parametrize("place", [1, 2, 3], ids=["second", "middle", "last"])
+@pytest.mark.parametrize("stacking", ["exclusive", "joint"])
+def test_only_the_coupon_that_clashes_is_refused_and_those_before_and_after_it_stay(
+    member: Member, branch: Branch, given: Callable[..., Coupon], place: int, stacking: str
+) -> None:
+    good = [given(stacking="joint", stacking_group=name).code for name in ("money", "percent", "delivery")]
+    clashing = given(stacking=stacking, stacking_group="money", words={"en": "Odd", "zh-hans": "单"}).code
+    left, why = stays([*good[:place], clashing, *good[place:]], member, branch)
+    assert left == good
+    assert why == [
+        "Coupon Odd: It is used alone. Take the other coupons off, or this one."
+        if stacking == "exclusive"
+        else "Coupon Odd: At most 1 of this sort fits in one purchase. Take one off."
+    ]
+
+
+def test_beside_one_that_is_used_alone_the_others_are_refused_by_its_name(
+    member: Member, branch: Branch, given: Callable[..., Coupon]
+) -> None:
+    alone = given(words={"en": "Alone", "zh-hans": "独享"}).code
+    others = [given(stacking="joint", stacking_group=name).code for name in ("money", "percent")]
+    left, why = stays([alone, *others], member, branch)
+    assert left == [alone]
+    assert why == ["Coupon ¥10 off: Alone is used alone. Take that one off, or this one."] * 2
+    with translation.override("zh-hans"):
+        _left, why = stays([alone, *others], member, branch)
+    assert set(why) == {"优惠券“立减10元”：“独享”不可与其他券同用，请去掉那张券或此券。"}
+
+
+def test_of_two_of_which_a_day_allows_one_the_second_is_refused_before_anything_is_posted(
+    member: Member, branch: Branch, cashier: Staff, given: Callable[..., Coupon], made: Make
+) -> None:
+    template = made(stacking="joint", most_per_sale=3, most_per_day=2)
+    first, second, third = (given(template).code for _ in range(3))
+    other = given(stacking="joint", stacking_group="percent").code
+    left, why = stays([first, second, third, other], member, branch)
+    assert left == [first, second, other]
+    assert why == [
+        "Coupon ¥10 off: It is one more of these than this day allows. Take one off; tomorrow it can be used."
+    ]
+    assert sold(branch, member, cashier, *left).total == 2_000
+
+
+def test_what_the_others_take_off_is_what_they_take_off_without_the_refused(
+    member: Member, branch: Branch, given: Callable[..., Coupon]
+) -> None:
+    ten = given(stacking="joint", stacking_group="money", order=1).code
+    half = given(kind="percent", value=5_000, stacking="joint", stacking_group="percent", order=2).code
+    alone = given().code
+    left, _why = stays([half, alone, ten], member, branch)
+    told = apply(left, member=member, branch=branch, terminal="", lines=basket(5_000), at=clock.now())
+    assert [(each.code.replace("-", ""), each.amount) for each in told] == [(half, 2_000), (ten, 1_000)]
 
 
 def test_joint_coupons_go_together_in_one_sale(

@@ -288,7 +288,7 @@ def test_who_is_given_a_coupon_is_told_once_in_their_language(guest: Member, own
             give(member=guest, template=template, key="given-once-1", by=owner)
         assert told(guest, "coupon_given") == ["A coupon for you: Sorry"]
         body = Message.objects.get(kind="coupon_given", channel=Channel.INBOX).body
-        assert "Sorry (¥20 off) is among your coupons, until Mar 10, 2026." in body
+        assert "Sorry (¥20 off) is among your coupons, until 10 Mar 2026." in body
         assert "/me/coupons/cpn_" in body
         change_profile(member=guest, language="zh-hans")
         give(member=Member.objects.get(pk=guest.pk), template=template, key="given-once-2", by=owner)
@@ -331,7 +331,7 @@ def test_a_member_is_reminded_before_coupons_end_with_one_message_for_all(guest:
     night(at(2026, 3, 7, 0, 6))
     assert told(guest, "coupon_ending") == ["Your coupons end soon"]
     body = Message.objects.get(kind="coupon_ending", channel=Channel.INBOX).body
-    assert "Use your coupons in time: Five off until Mar 10, 2026." in body
+    assert "Use your coupons in time: Five off until 10 Mar 2026." in body
     assert "Soon" not in body
 
 

@@ -146,6 +146,73 @@ def test_one_that_stands_alone_refuses_any_other() -> None:
     assert clash([joint, joint, joint]) == 2
 
 
+def test_the_one_named_first_stays_whatever_comes_after_it() -> None:
+    alone, joint = Terms(kind="amount", value=1), Terms(kind="amount", value=1, stacking="joint", most_per_sale=9)
+    assert clash([alone, joint, joint]) == 1
+    assert kept([alone, joint, joint]) == [0]
+    assert kept([joint, alone, joint]) == [0, 2]
+    assert kept([alone, alone]) == [0]
+
+
+def test_one_of_which_few_go_together_is_refused_beside_those_of_its_sort() -> None:
+    many, one = (Terms(kind="amount", value=1, stacking="joint", most_per_sale=most) for most in (3, 1))
+    assert kept([many, many, one, many]) == [0, 1, 3]
+    assert kept([one, many]) == [0]
+
+
+stacked = st.builds(
+    lambda stacking, group, most: Terms(
+        kind="amount", value=1, stacking=stacking, stacking_group=group, most_per_sale=most
+    ),
+    st.sampled_from(["joint", "joint", "joint", "exclusive"]),
+    st.sampled_from(["", "delivery"]),
+    st.integers(1, 3),
+)
+
+
+def kept(coupons: list[Terms]) -> list[int]:
+    """Which stay when each that is refused is taken off, as the counter does it."""
+    left = list(range(len(coupons)))
+    while (odd := clash([coupons[place] for place in left])) is not None:
+        del left[odd]
+    return left
+
+
+def go_together(coupons: list[Terms]) -> bool:
+    """Whether coupons may be used in one sale, by the plain meaning of their terms and in whatever order."""
+    if len(coupons) > 1 and any(one.stacking == "exclusive" for one in coupons):
+        return False
+    return (
+        all(
+            sum(other.stacking_group == one.stacking_group for other in coupons) <= one.most_per_sale for one in coupons
+        )
+        or len(coupons) < 2
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(stacked, max_size=7))
+def test_those_that_stay_are_the_first_that_go_together_and_no_other_fits_beside_them(coupons: list[Terms]) -> None:
+    stay: list[int] = []
+    for place, one in enumerate(coupons):
+        if go_together([*(coupons[each] for each in stay), one]):
+            stay.append(place)
+    assert kept(coupons) == stay
+    assert go_together([coupons[place] for place in stay])
+    for place in set(range(len(coupons))) - set(stay):
+        assert not go_together([coupons[each] for each in sorted({*stay, place})])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(stacked, max_size=7), st.data())
+def test_those_that_stay_do_not_depend_on_which_others_were_refused(coupons: list[Terms], data: st.DataObject) -> None:
+    stay = kept(coupons)
+    refused = [place for place in range(len(coupons)) if place not in stay]
+    gone = data.draw(st.sets(st.sampled_from(refused))) if refused else set()
+    left = [place for place in range(len(coupons)) if place not in gone]
+    assert [left[place] for place in kept([coupons[place] for place in left])] == stay
+
+
 def test_sorts_are_counted_each_for_itself() -> None:
     def of(group: str) -> Terms:
         return Terms(kind="amount", value=1, stacking="joint", stacking_group=group)

@@ -75,12 +75,16 @@ class PaymentCameTooLate(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PointsCredited(Event):
-    """Points arrived on a member's wallet."""
+    """Points arrived on a member's wallet, whatever gave them; not what an undoing gives back.
+
+    `is_told` where whoever credited them writes to the member about it.
+    """
 
     member: str
     points: int
     balance: int
     reason: str
+    is_told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

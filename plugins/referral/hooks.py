@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from babel.dates import format_date
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +15,6 @@ from plugins.referral.models import Invitation, Referral
 from plugins.referral.notes import TEMPLATES
 from regulars import clock, events
 from regulars.hooks import Introduction, IntroductionField, MessageTemplate, NeedsYou, Owed, Tile, hookimpl
-from regulars.money import babel_locale
 from regulars.people.selectors import Member
 from regulars.plugins.rights import Staff, allows, scope_of
 
@@ -101,7 +100,7 @@ def what_is_owed() -> list[Owed]:
     points = ngettext("at most %(points)s point", "at most %(points)s points", promised.points)
     settled = _("Those that look odd wait for a decision under “To review”; the rest is settled by itself.")
     if promised.until is not None:
-        day = format_date(clock.day_of(promised.until), locale=babel_locale())
+        day = date_format(clock.day_of(promised.until), "DATE_FORMAT")
         settled = _("Given or ended by itself, the last by %(day)s unless somebody buys before. %(more)s") % {
             "day": day,
             "more": settled,

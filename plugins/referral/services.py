@@ -21,7 +21,7 @@ from plugins.referral.notes import tell_joined, tell_rewarded
 from regulars import clock, events, hooks, plugins
 from regulars.errors import NotFound, RegularsError
 from regulars.ledger.selectors import POINTS
-from regulars.ledger.services import Leg, post
+from regulars.ledger.services import Leg, announce_credit, post
 from regulars.people.selectors import Member, member_by_public_id
 from regulars.plugins.trail import record
 from regulars.public_ids import random_code
@@ -328,7 +328,11 @@ def _give(row: Referral, *, side: str, member: Member, points: int, now: dt.date
     )
     said = gettext_noop("You invited a friend") if side == "referrer" else gettext_noop("A friend invited you")
     reason = _in_language_of(member, said)
-    return post(key=f"referral:{row.public_id}:{side}", kind="referral", legs=[leg], reason=reason).transaction
+    posted = post(key=f"referral:{row.public_id}:{side}", kind="referral", legs=[leg], reason=reason)
+    if not posted.is_repeated:
+        held = posted.balances.get((member.wallet_id, POINTS), 0)
+        announce_credit(member=member.public_id, points=points, balance=held, reason="referral", is_told=True)
+    return posted.transaction
 
 
 def _in_language_of(member: Member, words: str) -> str:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from regulars import clock
+from regulars.ledger import approvals as ledger_approvals
 from regulars.ledger.approvals import adjust_or_ask
 from regulars.ledger.selectors import balance
 from regulars.ledger.services import adjust
@@ -30,6 +31,8 @@ pytestmark = [pytest.mark.storm, pytest.mark.clause("3.4"), pytest.mark.clause("
 PEOPLE = 16
 ROUNDS = sized(3, 60)
 POINTS = 800
+PART = 300
+"""What one adjustment of several gives: two lie within the limit of 799 together, three do not."""
 
 
 class Case:
@@ -153,6 +156,31 @@ def test_of_sixteen_who_ask_for_the_same_one_request_waits(open_business: Callab
         assert Approval.objects.count() == 1
 
 
+def give_in_parts(case: Case, member: Member) -> Callable[[], Any]:
+    """One window of whoever gives in parts."""
+    return lambda: adjust_or_ask(member=member, points=PART, reason="Tea", by=case.asker, key=secrets.token_hex(8))
+
+
+def limited(case: Case) -> Member:
+    """A new member, of whom the manager may adjust less than three parts."""
+    with business_context(case.business):
+        approvals.set_limit(act="points.adjust", role="manager", limit=POINTS - 1, by=case.owner)
+        return new_member(contact=f"+8613{secrets.randbelow(10**9):09d}")
+
+
+def test_sixteen_windows_of_one_person_do_not_pass_the_limit_in_parts(open_business: Callable[..., Business]) -> None:
+    business = open_business()
+    case = Case(business)
+    with Crowd(business, PEOPLE) as crowd:
+        for _round in range(ROUNDS):
+            member = limited(case)
+            answers = crowd.at_once([give_in_parts(case, member)] * PEOPLE)
+            kinds = sorted(type(answer).__name__ for answer in successes(answers))
+            assert kinds == ["Asked", "Done", "Done"]
+            assert refusals(answers) == ["AlreadyWaiting"] * (PEOPLE - 3)
+            assert case.points(member) == 2 * PART
+
+
 # Negative controls ----------------------------------------------------------------------------------------------------
 
 
@@ -203,3 +231,20 @@ def test_without_its_guards_one_request_is_done_many_times(
         with guards_off(claim=claim, key=key):
             case.decide(crowd, approval, lambda _number, found: services.approve(approval=found, by=case.owner))
     assert case.points(member) == POINTS * times
+
+
+def test_without_the_lock_of_the_wallet_sixteen_windows_pass_the_limit_in_parts(
+    open_business: Callable[..., Business],
+) -> None:
+    business = open_business()
+    case = Case(business)
+    looking = waiting_for_each_other(ledger_approvals.adjusted_today, PEOPLE)
+    member = limited(case)
+    with (
+        Crowd(business, PEOPLE) as crowd,
+        patch.object(ledger_approvals, "Wallet"),
+        patch.object(ledger_approvals, "adjusted_today", looking),
+    ):
+        answers = crowd.at_once([give_in_parts(case, member)] * PEOPLE)
+    assert len(successes(answers)) == PEOPLE
+    assert case.points(member) == PEOPLE * PART

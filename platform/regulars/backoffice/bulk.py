@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 if TYPE_CHECKING:
     from regulars.backoffice.columns import Asker
+    from regulars.organisation.models import Branch, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,4 +41,8 @@ class ActForm(Form):
 
     def amount(self, count: int) -> int | None:
         """What counts against the limit of whoever asks, for so many records; None for acts without one."""
+        return None
+
+    def weighed(self, by: Staff, branch: Branch | None) -> int | None:
+        """What is held against that limit where it is more than the amount; None where it is not."""
         return None

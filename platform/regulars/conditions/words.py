@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import format_decimal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from regulars.conditions import registry
 from regulars.conditions.fields import Field
-from regulars.money import babel_locale, format_money
+from regulars.money import format_count, format_money
 
 if TYPE_CHECKING:
     from regulars.conditions.tree import Leaf, Node
@@ -32,7 +31,7 @@ def one_value(field: Field, value: Any) -> str:
     if field.kind == "money":
         return format_money(int(value), registry.currency())
     if field.kind == "number":
-        return str(format_decimal(int(value), locale=babel_locale()))
+        return format_count(int(value))
     if isinstance(value, dt.date):
         return date_format(value, "DATE_FORMAT")
     if field.kind in ("choice", "choices"):

@@ -1,7 +1,8 @@
-"""Giving and taking by hand, for many wallets at once: one transaction for each, posted in one round trip."""
+"""Giving and taking by hand: for many wallets at once, posted in one round trip, and what one person moved in a day."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from regulars import clock
+from regulars.ledger.assets import POINTS
+from regulars.ledger.credits import announce_credits
 from regulars.ledger.models import Posting, Transaction
 from regulars.ledger.sealed import wake
 from regulars.ledger.services import ANYWHERE, Leg, transaction_document
 
 KIND = "adjustment"
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +29,22 @@ class Adjusted:
     short: list[int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A transaction, and what the wallet then held; None where it was made before."""
+
+    transaction: int
+    balance: int | None
+
+
 @transaction.atomic
-def adjust_many(*, keys: Mapping[int, str], asset: str, amount: int, reason: str, actor: str) -> Adjusted:
+def adjust_many(
+    *, keys: Mapping[int, str], members: Mapping[int, str], asset: str, amount: int, reason: str, actor: str
+) -> Adjusted:
     """Give or take the same amount for each wallet; `keys` are the idempotency keys by wallet.
 
-    A wallet with less than is to be taken is left out and named. Raises `ValueError` for an amount of nothing.
+    `members` are whose wallets they are (public ids): of points that came they are told. A wallet with less than is to
+    be taken is left out and named. Raises `ValueError` for an amount of nothing.
     """
     wallets = sorted(keys)
     short = [] if amount > 0 else _with_less_than(-amount, wallets, asset)
@@ -54,9 +69,11 @@ def adjust_many(*, keys: Mapping[int, str], asset: str, amount: int, reason: str
         if wallet not in left_out
     ]
     posted = _post_all(documents)
-    return Adjusted(
-        transactions={wallet: posted[keys[wallet]] for wallet in wallets if wallet not in left_out}, short=short
-    )
+    made = {wallet: posted[keys[wallet]] for wallet in wallets if wallet not in left_out}
+    if asset == POINTS and amount > 0:
+        balances = {members[wallet]: one.balance for wallet, one in made.items() if one.balance is not None}
+        announce_credits(points=amount, balances=balances, reason=KIND)
+    return Adjusted(transactions={wallet: one.transaction for wallet, one in made.items()}, short=short)
 
 
 @transaction.atomic
@@ -87,6 +104,54 @@ def reverse_many(*, transactions: Sequence[int], suffix: str, reason: str, actor
     return len(_post_all(documents))
 
 
+def adjusted_today(*, wallet: int, asset: str, actor: str) -> int:
+    """What somebody gave a wallet and took from it by hand today, together, without the approval of anybody else.
+
+    Both ways count alike; what was approved, and what was undone since, does not. Goes back from the wallet's newest
+    movement as far as yesterday, along their index: what moved before that costs nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE moved AS (
+                (SELECT posting.id, posting.account_id, posting.amount, made.id AS made, made.key, made.kind,
+                        made.actor, made.business_date AS day
+                 FROM ledger_account account JOIN ledger_posting posting ON posting.account_id = account.id
+                 JOIN ledger_transaction made ON made.id = posting.transaction_id
+                 WHERE account.wallet_id = %(wallet)s AND account.asset = %(asset)s ORDER BY posting.id DESC LIMIT 1)
+                UNION ALL
+                SELECT earlier.* FROM moved CROSS JOIN LATERAL (
+                    SELECT posting.id, posting.account_id, posting.amount, made.id, made.key, made.kind, made.actor,
+                           made.business_date
+                    FROM ledger_posting posting JOIN ledger_transaction made ON made.id = posting.transaction_id
+                    WHERE posting.account_id = moved.account_id AND posting.id < moved.id
+                    ORDER BY posting.id DESC LIMIT 1
+                ) earlier WHERE moved.day >= %(yesterday)s
+            )
+            SELECT COALESCE(sum(abs(amount)), 0)::bigint FROM moved
+            WHERE day = %(today)s AND kind = %(kind)s AND actor = %(actor)s
+              AND NOT EXISTS (
+                SELECT FROM ledger_transaction undone
+                WHERE undone.reverses_id = moved.made AND undone.kind = %(kind)s || '.reversed')
+              AND NOT EXISTS (
+                SELECT FROM organisation_approval approval
+                WHERE approval.state = 'approved' AND approval.public_id IN (
+                    substring(moved.key FROM '^approval:(.+)$'),
+                    (SELECT substring(job.params->>'key' FROM '^approval:(.+)$') FROM operations_job job
+                     WHERE job.public_id = split_part(moved.key, ':', 1))))
+            """,
+            {
+                "wallet": wallet,
+                "asset": asset,
+                "today": clock.today(),
+                "yesterday": clock.today() - DAY,
+                "kind": KIND,
+                "actor": actor,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _leg_back(original: int, wallet: int, asset: str, amount: int) -> Leg:
     return Leg(
         wallet=wallet,
@@ -98,7 +163,7 @@ def _leg_back(original: int, wallet: int, asset: str, amount: int) -> Leg:
     )
 
 
-def _post_all(documents: list[dict[str, Any]]) -> dict[str, int]:
+def _post_all(documents: list[dict[str, Any]]) -> dict[str, _Made]:
     """Post them in this order, in one statement; the transactions by key."""
     if not documents:
         return {}
@@ -106,11 +171,16 @@ def _post_all(documents: list[dict[str, Any]]) -> dict[str, int]:
     schema = connection.ops.quote_name(connection.schema_name)  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT one.document->>'key', ({schema}.ledger_post(one.document)->>'transaction')::bigint "  # noqa: S608
-            "FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS one(document, place) ORDER BY one.place",
+            "SELECT made.key, made.answer->>'transaction', balance.value FROM ("  # noqa: S608
+            f"SELECT one.document->>'key' AS key, {schema}.ledger_post(one.document) AS answer "
+            "FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS one(document, place) ORDER BY one.place OFFSET 0"
+            ") made LEFT JOIN LATERAL jsonb_each_text(made.answer->'balances') balance ON true",
             [json.dumps(documents)],
         )
-        return {str(key): int(made) for key, made in cursor.fetchall()}
+        return {
+            str(key): _Made(transaction=int(made), balance=None if held is None else int(held))
+            for key, made, held in cursor.fetchall()
+        }
 
 
 def _with_less_than(amount: int, wallets: list[int], asset: str) -> list[int]:

@@ -1,24 +1,25 @@
-"""Giving and taking points by hand, which needs somebody's approval beyond a limit."""
+"""Giving and taking points by hand, which needs somebody's approval beyond a limit, and is not to pass it in parts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import format_decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars import clock, events
 from regulars.errors import InvalidInput, NotEnough
+from regulars.ledger.adjusting import adjusted_today
+from regulars.ledger.credits import announce_credit
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import POINTS, balance, spendable
 from regulars.ledger.services import adjust
-from regulars.money import babel_locale
-from regulars.operations.outbox import announce, new_event_id
-from regulars.organisation.approvals import Asked, Change, Done, approvable, do_or_ask
-from regulars.organisation.models import Staff
-from regulars.people.models import Member
+from regulars.money import LARGEST_AMOUNT, format_count
+from regulars.organisation.approvals import Asked, Change, Done, approvable, do_or_ask, limit_for
+from regulars.organisation.approvals.selectors import amount_words
+from regulars.organisation.models import Approval, Staff
+from regulars.organisation.permissions import require
+from regulars.people.models import Member, Wallet
 from regulars.people.selectors import member_by_public_id
 
 LARGEST = 10_000_000
@@ -26,27 +27,64 @@ LARGEST = 10_000_000
 ACT = "points.adjust"
 
 
+@transaction.atomic
 def adjust_or_ask(*, member: Member, points: int, reason: str, by: Staff, key: str) -> Done | Asked:
     """Give (above zero) or take (below) points, or ask for approval where that is beyond the limit.
 
-    Raises `InvalidInput` (field `points`, `reason`), `NotEnough` when more is taken than can be spent, `NotAllowed`,
-    and what asking raises.
+    It is held against the limit together with what this person gave and took today for this member without approval,
+    so that nobody passes it in parts. Raises `InvalidInput` (field `points`, `reason`), `NotEnough` when more is taken
+    than can be spent, `NotAllowed`, and what asking raises.
     """
     if not 0 < abs(points) <= LARGEST:
         raise InvalidInput(
-            _("Enter points from 1 to %(most)s.") % {"most": format_decimal(LARGEST, locale=babel_locale())},
+            _("Enter points from 1 to %(most)s.") % {"most": format_count(LARGEST)},
             field="points",
         )
+    payload = {"member": member.public_id, "points": points, "reason": reason}
+    if Transaction.objects.filter(key=key).exists():  # a repetition is answered, and weighed no second time
+        require(by, ACT, branch=member.branch)
+        return Done(result=adjust_points(payload=payload, by=by, key=key))
+    besides = _besides(member, points=points, by=by, key=key)
+    if besides is not None:
+        payload["besides"] = besides
     return do_or_ask(
         act=ACT,
         by=by,
         amount=abs(points),
-        payload={"member": member.public_id, "points": points, "reason": reason},
+        weighed=LARGEST_AMOUNT if besides is not None else None,
+        payload=payload,
         reason=reason,
         branch=member.branch,
         subject=member.public_id,
         key=key,
     )
+
+
+def _besides(member: Member, *, points: int, by: Staff, key: str) -> int | None:
+    """What whoever adjusts had adjusted for this member today, where only together with it the limit is passed.
+
+    Two adjustments of one member are weighed one after another.
+    """
+    known = Approval.objects.filter(key=key).values_list("payload", flat=True).first()
+    if known is not None:
+        found: int | None = known.get("besides")
+        return found
+    limit = limit_for(by, ACT, branch=member.branch)
+    if limit is None or abs(points) > limit:
+        return None
+    Wallet.objects.select_for_update(no_key=True).get(pk=member.wallet_id)
+    adjusted = adjusted_today(wallet=member.wallet_id, asset=POINTS, actor=by.public_id)
+    return adjusted if adjusted and adjusted + abs(points) > limit else None
+
+
+def words_of_parts(asked: Asked) -> str:
+    """Why something within the limit was asked for nevertheless; empty where it was beyond the limit by itself."""
+    besides = asked.approval.payload.get("besides")
+    if not besides:
+        return ""
+    return _("Together with today’s %(before)s for this member this is beyond your limit, so it was asked for.") % {
+        "before": amount_words("points", besides)
+    }
 
 
 def says(payload: dict[str, Any]) -> str:
@@ -60,10 +98,14 @@ def preview(payload: dict[str, Any]) -> list[Change]:
     held, points = balance(member.wallet), int(payload["points"])
     if points < 0 and spendable(member.wallet) + points < 0:
         raise NotEnough(_("The member has fewer points than that to take."), field="points")
-    return [
+    changes = [
         Change(label=_("Member"), after=str(member)),
         Change(label=_("Points"), before=_figure(held), after=_figure(held + points)),
     ]
+    if besides := payload.get("besides"):
+        words = _("Earlier that day, by the same person")
+        changes.append(Change(label=words, after=amount_words("points", besides)))
+    return changes
 
 
 @approvable(
@@ -84,24 +126,11 @@ def adjust_points(*, payload: dict[str, Any], by: Staff, key: str) -> Transactio
     posted = adjust(
         wallet=member.wallet, asset=POINTS, amount=points, key=key, reason=payload["reason"], actor=by.public_id
     )
-    if not posted.is_repeated:
-        _announce(member, points)
+    if not posted.is_repeated and points > 0:
+        held = posted.balances.get((member.wallet_id, POINTS), 0)
+        announce_credit(member=member.public_id, points=points, balance=held, reason="adjustment")
     return Transaction.objects.get(pk=posted.transaction)
 
 
-def _announce(member: Member, points: int) -> None:
-    if points > 0:
-        announce(
-            events.PointsCredited(
-                event_id=new_event_id(),
-                occurred_at=clock.now(),
-                member=member.public_id,
-                points=points,
-                balance=balance(member.wallet),
-                reason="adjustment",
-            )
-        )
-
-
 def _figure(number: int) -> str:
-    return str(format_decimal(number, locale=babel_locale()))
+    return format_count(number)

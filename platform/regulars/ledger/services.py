@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from regulars import clock
 from regulars.errors import InvalidInput, UndoneBefore
 from regulars.ledger.assets import POINTS, asset
+from regulars.ledger.credits import announce_credit
 from regulars.ledger.models import Hold, Lot, Posting, Transaction
 from regulars.ledger.sealed import wake
 from regulars.operations.trail import record
@@ -33,6 +34,7 @@ __all__ = [
     "Posted",
     "UndoneBefore",
     "adjust",
+    "announce_credit",
     "capture",
     "expire_holds",
     "expire_lots",
@@ -379,6 +381,9 @@ def reinstate(*, lot: Lot, key: str, days: int, reason: str, actor: str) -> Post
     posted = _posted(call("ledger_post", document))
     member = _first_of(account.wallet)
     if not posted.is_repeated and member is not None:
+        if account.asset == POINTS:
+            held = posted.balances.get((member.wallet_id, POINTS), 0)
+            announce_credit(member=member.public_id, points=-expiry.amount, balance=held, reason="reinstated")
         detail = {"asset": account.asset, "amount": -expiry.amount, "reason": why}
         record(act="points.reinstated", actor=actor, subject=member.public_id, detail=detail, member=member)
     return posted

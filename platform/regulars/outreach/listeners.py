@@ -25,7 +25,9 @@ def member_joined(event: events.MemberJoined) -> None:
 
 @hookimpl
 def points_credited(event: events.PointsCredited) -> None:
-    """Tell a member that points arrived."""
+    """Tell a member that points arrived, where whoever gave them does not."""
+    if event.is_told:
+        return
     member = member_by_public_id(event.member)
     send(
         kind="points_credited",

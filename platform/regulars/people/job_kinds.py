@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from babel.numbers import format_decimal
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +16,7 @@ from regulars.errors import InvalidInput, NotFound
 from regulars.ledger.adjusting import adjust_many, reverse_many
 from regulars.ledger.models import Account
 from regulars.ledger.selectors import POINTS
-from regulars.money import babel_locale
+from regulars.money import format_count
 from regulars.operations.jobs import JobKind, PreviewRow, PutBack, Ran, job_kind
 from regulars.operations.models import Job
 from regulars.organisation.models import Branch
@@ -206,7 +205,7 @@ class AdjustPoints(MemberJob):
     def check(self, params: dict[str, Any], scope: Scope) -> None:
         """Raises `InvalidInput` for nothing, for too much and for no reason."""
         if not 0 < abs(params["points"]) <= MOST_POINTS:
-            most = format_decimal(MOST_POINTS, locale=babel_locale())
+            most = format_count(MOST_POINTS)
             raise InvalidInput(_("Enter points from 1 to %(most)s.") % {"most": most}, field="points")
         if not params["reason"].strip():
             raise InvalidInput(_("Say why: the member reads it beside the points."), field="reason")
@@ -227,6 +226,7 @@ class AdjustPoints(MemberJob):
         wallets = dict(Member.objects.filter(pk__in=items).values_list("wallet_id", "public_id"))
         adjusted = adjust_many(
             keys={wallet: f"{job.public_id}:{member}" for wallet, member in wallets.items()},
+            members=wallets,
             asset=POINTS,
             amount=job.params["points"],
             reason=job.params["reason"],
@@ -254,4 +254,4 @@ class AdjustPoints(MemberJob):
 
 
 def _figure(number: int) -> str:
-    return str(format_decimal(number, locale=babel_locale()))
+    return format_count(number)

@@ -16,7 +16,9 @@ from regulars.backoffice.bulk import ActForm, BulkAct
 from regulars.backoffice.needs import admitted
 from regulars.errors import NotFound, RegularsError
 from regulars.loyalty.coupons.forms import templates_to_give
-from regulars.organisation.models import Branch
+from regulars.money import LARGEST_AMOUNT
+from regulars.organisation.approvals import exceeds
+from regulars.organisation.models import Branch, Staff
 from regulars.people import tags
 from regulars.people.job_kinds import MOST_POINTS
 from regulars.people.selectors import member_by_public_id
@@ -84,6 +86,11 @@ class PointsForm(ActForm):
     def amount(self, count: int) -> int:
         """All points together."""
         return int(self.cleaned_data["points"]) * count
+
+    def weighed(self, by: Staff, branch: Branch | None) -> int | None:
+        """What nobody may give one member alone needs approval for many too, however few they are."""
+        is_beyond = exceeds(by, "points.adjust", int(self.cleaned_data["points"]), branch=branch)
+        return LARGEST_AMOUNT if is_beyond else None
 
 
 class CouponForm(ActForm):

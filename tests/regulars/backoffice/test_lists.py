@@ -270,6 +270,14 @@ def test_beyond_a_limit_somebody_else_decides(manager: Client, owner: Staff, mem
     assert (Job.objects.get().total, Job.objects.get().requested_by) == (1, approval.requested_by.public_id)
 
 
+def test_what_nobody_gives_one_member_alone_is_asked_for_among_many_too(manager: Client, member: Member) -> None:
+    form = {"id": [member.public_id], "direction": "give", "reason": "Jubilee", "confirm": "1"}
+    manager.post("/office/members/many-points/", {**form, "points": "5001"})
+    assert (Job.objects.count(), Approval.objects.get().amount) == (0, 5_001)
+    manager.post("/office/members/many-points/", {**form, "points": "5000"})
+    assert Job.objects.count() == 1
+
+
 def test_tags_are_put_on_one_member_and_taken_off(office: Client, marketer: Client, member: Member) -> None:
     page = f"/office/members/{member.public_id}/"
     assert marketer.post(f"{page}tags/add/", {"name": " vip "}).status_code == 302

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from regulars import conditions
 from regulars.conditions.forms import ConditionField
+from tests.multitude import many_members
 from tests.regulars.conditions.conftest import buy
 
 pytestmark = [pytest.mark.clause("4.2")]
@@ -239,11 +240,73 @@ def test_a_count_that_takes_too_long_is_given_up(
         code="test.slow", label="slow", kind="number", group="x", sql=lambda _w: ("length(pg_sleep(0.2)::text)", [])
     )
     monkeypatch.setattr(page, "LIMIT", "100ms")
+    monkeypatch.setattr(page, "LIMIT_OF_A_SAMPLE", "100ms")
     known = {**registry.rooms_fields(), "test.slow": slow}
     monkeypatch.setattr(registry, "rooms_fields", lambda: known)
     line = {"field": "test.slow", "is": "number:at_least", "value": "0"}
     said = client_for(business, owner.user).post(COUNT, rows(line) | {"name": "who"}).json()
     assert said["count"].startswith("This takes too long to count")
+
+
+@pytest.mark.parametrize(
+    ("language", "is_at_hand", "words"),
+    [
+        ("en", False, "Now it means about 12 members, by a sample."),
+        ("en", True, "Now it can mean about 12 members, by a sample. The purchase at hand decides the rest."),
+        ("zh-hans", False, "按抽样估算，目前大约有 12 位会员符合。"),
+        ("zh-hans", True, "按抽样估算，目前最多大约涉及 12 位会员，其余由当次消费决定。"),
+    ],
+)
+def test_where_counting_all_takes_too_long_a_sample_is_asked(
+    business: Any,
+    owner: Any,
+    crowd: list[Any],
+    client_for: Any,
+    monkeypatch: Any,
+    language: str,
+    is_at_hand: bool,
+    words: str,
+) -> None:
+    from regulars.backoffice.views import conditions as page
+    from regulars.conditions import registry
+    from regulars.people.models import Member
+
+    slow_for_all = conditions.Field(
+        code="test.slow",
+        label="slow",
+        kind="number",
+        group="x",
+        sql=lambda _w: ("member.id", []),
+        sql_of_all=lambda _w: ("SELECT id AS member_id, length(pg_sleep(0.2)::text) AS value FROM people_member", []),
+    )
+    monkeypatch.setattr(page, "LIMIT", "100ms")
+    known = {**registry.rooms_fields(), "test.slow": slow_for_all}
+    monkeypatch.setattr(registry, "rooms_fields", lambda: known)
+    lines = [{"field": "test.slow", "is": "number:at_least", "value": "1"}]
+    if is_at_hand:
+        lines.append({"field": "sale.amount", "is": "money:at_least", "value": "10"})
+    assert Member.objects.filter(is_active=True).count() == 12
+    said = client_for(business, owner.user, language).post(COUNT, rows(*lines) | {"name": "who"}).json()
+    assert said["count"] == words
+
+
+def test_a_sample_says_about_how_many(business: Any, branch: Any, monkeypatch: Any) -> None:
+    from regulars.conditions import estimate, registry
+    from regulars.organisation.scope import WHOLE
+    from regulars.people.models import Member
+
+    many_members(600, branch=branch)
+    assert Member.objects.count() == 600
+    ids = sorted(Member.objects.values_list("pk", flat=True))
+    half = conditions.Field(
+        code="test.half", label="half", kind="number", group="x", sql=lambda _w: (f"(member.id > {ids[299]})::int", [])
+    )
+    monkeypatch.setattr(registry, "rooms_fields", lambda: {"test.half": half})
+    condition = conditions.parse({"field": "test.half", "is": "at_least", "value": 1})
+    assert estimate.about(condition, WHOLE) == condition.count(WHOLE) == 300
+    monkeypatch.setattr(estimate, "SAMPLE", 300)
+    guesses = [estimate.about(condition, WHOLE) for _time in range(5)]
+    assert all(200 <= guess <= 400 and guess % 10 == 0 for guess in guesses)
 
 
 def test_the_branches_are_asked_for_once_however_many_lines_and_fields_show_them(

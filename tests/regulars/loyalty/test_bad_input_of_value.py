@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import translation
 
 from regulars import clock
@@ -17,20 +18,31 @@ from regulars.ledger.approvals import adjust_or_ask
 from regulars.ledger.models import Lot, Posting, Transaction
 from regulars.ledger.selectors import balance, unbalanced
 from regulars.ledger.services import Leg, adjust, expire_lots, post
-from regulars.loyalty.models import Award, PointsRule, Tier, TierMove, Track
+from regulars.loyalty.benefits.models import Benefit
+from regulars.loyalty.benefits.services import save_benefit
+from regulars.loyalty.models import Award, PointsRule, Standing, Task, Tier, TierMove, Track
 from regulars.loyalty.points.engine import decide, offer_of
+from regulars.loyalty.points.gifts import change_points_settings, donate, give_points, save_cause
 from regulars.loyalty.points.models import LARGEST_POINTS
 from regulars.loyalty.points.services import save_points_rule
+from regulars.loyalty.points.tasks import event_happened, save_task
+from regulars.loyalty.rewards.models import Reward
+from regulars.loyalty.rewards.services import redeem
+from regulars.loyalty.rewards.shelving import save_reward
+from regulars.loyalty.tiers.overriding import bring_along, set_by_hand
 from regulars.loyalty.tiers.packs import post_waiting
+from regulars.loyalty.tiers.services import change_for_a_time
 from regulars.loyalty.tiers.standing import evaluate
 from regulars.money import LARGEST_AMOUNT
+from regulars.operations import jobs
 from regulars.organisation import approvals
-from regulars.organisation.models import Approval
+from regulars.organisation.models import Approval, Staff
+from regulars.organisation.scope import WHOLE
 from regulars.organisation.team.services import appoint
 from regulars.people.models import Member
 from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, new_member
 
 pytestmark = [pytest.mark.clause("4.Bad input"), pytest.mark.clause("4.3")]
 
@@ -241,3 +253,142 @@ def test_an_absurd_adjustment_is_refused_and_nothing_is_posted(member, owner, po
         RegularsError,
     )
     assert (balance(member.wallet), Transaction.objects.count()) == (0, 0)
+
+
+ABSURD = [-1, -(10**12), 10**12]
+
+
+def of_default_track(member: Member) -> Tier:
+    """The tier that the member stands on."""
+    return Standing.objects.get(member=member).tier
+
+
+def points_of_a_rule(_member: Member, points: int) -> Any:
+    return save_points_rule(name="Rule", kind="fixed", points=points)
+
+
+def points_of_a_task(_member: Member, points: int) -> Any:
+    return save_task(code="review", words={"en": "A review"}, points=points)
+
+
+def points_of_a_reward(_member: Member, points: int) -> Any:
+    return save_reward(kind="goods", words={"en": "A pot of tea"}, details={}, points=points)
+
+
+def points_of_a_yearly_gift(member: Member, points: int) -> Any:
+    grants: dict[Tier, int | None] = {of_default_track(member): None}
+    words = {"en": "A gift"}
+    return save_benefit(code="gift", kind="yearly_gift", words=words, details={}, grants=grants, points=points)
+
+
+def points_given_to_a_friend(member: Member, points: int) -> Any:
+    change_points_settings(by="x", gifts=True)
+    friend = new_member(contact="+8613800138009")
+    return give_points(giver=member, receiver=friend, points=points, key="to-a-friend")
+
+
+def points_given_to_a_cause(member: Member, points: int) -> Any:
+    return donate(member=member, cause=save_cause(words={"en": "Trees"}), points=points, key="to-a-cause")
+
+
+def points_given_to_many(member: Member, points: int) -> Any:
+    params = {"selection": {"list": "office_members", "held": [], "ids": [member.public_id]}, "points": points}
+    return jobs.kind_of("members.points").preview({**params, "reason": "Jubilee"}, WHOLE)
+
+
+def amount_of_an_event(member: Member, amount: int) -> Any:
+    save_points_rule(name="Abroad", trigger="event:abroad", kind="fixed", points=5)
+    return event_happened(code="abroad", key="abroad-1", member=member, amount=amount * 1_000)
+
+
+@pytest.mark.parametrize("number", ABSURD)
+@pytest.mark.parametrize(
+    ("act", "field"),
+    [
+        (points_of_a_rule, "points"),
+        (points_of_a_task, "points"),
+        (points_of_a_reward, "points"),
+        (points_of_a_yearly_gift, "points"),
+        (points_given_to_a_friend, "points"),
+        (points_given_to_a_cause, "points"),
+        (amount_of_an_event, "amount"),
+    ],
+)
+def test_a_negative_or_absurd_number_is_refused_beside_its_field_and_nothing_is_posted(
+    member: Member, act: Callable[[Member, int], Any], field: str, number: int
+) -> None:
+    def in_a_try() -> None:
+        with transaction.atomic():  # what an act prepared for itself goes with its refusal
+            act(member, number)
+
+    assert refused(in_a_try, InvalidInput)[0] == field
+    assert Transaction.objects.count() == 0
+    assert [made.objects.count() for made in (Task, Reward, Benefit, Award)] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("number", [-(10**12), 0, 10**12])
+def test_absurd_points_for_many_are_refused_before_anything_is_posted(member: Member, number: int) -> None:
+    assert refused(lambda: points_given_to_many(member, number), InvalidInput)[0] == "points"
+    assert Transaction.objects.count() == 0
+
+
+# Days -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_day_that_is_past_is_refused_wherever_one_is_asked_for(member: Member) -> None:
+    tier, yesterday = of_default_track(member), clock.today() - dt.timedelta(days=1)
+    reward = {"kind": "goods", "words": {"en": "A pot of tea"}, "details": {}, "points": 100}
+    acts: list[tuple[str, Callable[[], Any]]] = [
+        ("ends_on", lambda: save_points_rule(name="Rule", points=1, per_amount=1000, ends_on=yesterday)),
+        ("offered_until", lambda: save_reward(**reward, offered_until=yesterday)),
+        ("until", lambda: set_by_hand(member=member, tier=tier, until=yesterday, reason="A friend", by="x")),
+        ("kept_until", lambda: bring_along(member=member, tier=tier, kept_until=yesterday)),
+        ("last", lambda: change_for_a_time(tier=tier, first=yesterday, last=yesterday, discount=500)),
+    ]
+    for field, act in acts:
+        assert refused(act, InvalidInput)[0] == field
+    assert (PointsRule.objects.count(), Reward.objects.count(), TierMove.objects.filter(member=member).count()) == (
+        1,
+        0,
+        0,
+    )
+    assert Tier.objects.exclude(changed_from=None).count() == 0
+
+
+def test_a_reward_that_has_ended_can_be_worded_anew_but_not_end_earlier(member: Member) -> None:
+    terms: dict[str, Any] = {"kind": "goods", "details": {}, "points": 100}
+    today = clock.today()
+    reward = save_reward(**terms, words={"en": "Tea"}, offered_until=today)
+    with clock.turned_to(clock.now() + dt.timedelta(days=3)):
+        assert str(save_reward(reward=reward, **terms, words={"en": "Green tea"}, offered_until=today)) == "Green tea"
+        earlier = today - dt.timedelta(days=1)
+        act = lambda: save_reward(reward=reward, **terms, words={"en": "Oolong"}, offered_until=earlier)  # noqa: E731
+        assert refused(act, InvalidInput)[0] == "offered_until"
+    assert str(Reward.objects.get()) == "Green tea"
+
+
+# Keys -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_key_of_every_act_with_another_body_is_refused_and_moves_nothing_more(member: Member, owner: Staff) -> None:
+    adjust(wallet=member.wallet, asset="points", amount=900, key="to-begin-with", reason="gift", actor="test")
+    friend, cause = new_member(contact="+8613800138009"), save_cause(words={"en": "Trees"})
+    change_points_settings(by="x", gifts=True)
+    rewards = [
+        save_reward(kind="goods", words={"en": name}, details={}, points=points)
+        for name, points in (("Tea", 100), ("Cake", 150))
+    ]
+    acts: list[Callable[[int], Any]] = [
+        lambda n: adjust_or_ask(member=member, points=n, reason="A slip", by=owner, key="by-hand-once"),
+        lambda n: give_points(giver=member, receiver=friend, points=100 + n, key="to-a-friend"),
+        lambda n: donate(member=member, cause=cause, points=n, key="to-a-cause"),
+        lambda n: redeem(member=member, reward=rewards[n - 1], key="a-reward-once"),
+    ]
+    for act in acts:
+        act(1)
+    held, moved = balance(member.wallet), Transaction.objects.count()
+    for act in acts:
+        refused(lambda act=act: act(2), KeyUsedBefore)  # type: ignore[misc]
+        act(1)
+    assert (balance(member.wallet), Transaction.objects.count()) == (held, moved)
+    assert unbalanced() == []

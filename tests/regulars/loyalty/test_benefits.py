@@ -129,7 +129,7 @@ def test_all_uses_taken_is_refused_with_the_day_it_begins_anew(
         use(member=member, benefit=benefit, key="use-one-1")
         use(member=member, benefit=benefit, key="use-two-2")
         assert not of(member, "late-checkout").is_usable
-        with pytest.raises(UsedUp, match="begins anew after Jun 30, 2026"):
+        with pytest.raises(UsedUp, match="begins anew after 30 Jun 2026"):
             use(member=member, benefit=benefit, key="use-three-3")
     with clock.turned_to(noon + dt.timedelta(days=16)):
         assert of(member, "late-checkout").uses_left == 2

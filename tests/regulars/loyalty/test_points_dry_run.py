@@ -23,7 +23,7 @@ from regulars.sales.quoting import LineRequest
 from regulars.sales.services import confirm, quote
 from tests.crowd import IS_FULL
 
-pytestmark = pytest.mark.clause("4.3")
+pytestmark = [pytest.mark.clause("4.3"), pytest.mark.clause("4.Shows")]
 
 NUMBERS = itertools.count(1)
 NOON = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)

@@ -249,7 +249,8 @@ def test_the_shelf_has_first_what_can_be_had_and_says_what_is_missing(
         shelved(words={"en": "dear"}, points=200)
         shelved(words={"en": "cheap"}, points=50)
         shelved(words={"en": "gone"}, points=10, stock=0)
-        shelved(words={"en": "past"}, offered_until=dt.date(2026, 6, 14))
+        with clock.turned_to(noon - dt.timedelta(days=1)):
+            shelved(words={"en": "past"}, offered_until=dt.date(2026, 6, 14))
         shelved(words={"en": "soon"}, offered_from=dt.date(2026, 6, 18))
         shelved(words={"en": "hidden"}, is_active=False)
         found = selectors.shelf(rich)

@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from regulars import clock
 from regulars.errors import InvalidInput, KeyUsedBefore, NotAllowed, NotEnough
-from regulars.ledger.approvals import adjust_or_ask
+from regulars.ledger.adjusting import adjusted_today
+from regulars.ledger.approvals import adjust_or_ask, words_of_parts
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import balance
+from regulars.ledger.services import adjust
+from regulars.operations import jobs
+from regulars.operations.jobs.running import run_waiting
 from regulars.operations.models import TrailEntry
 from regulars.organisation import approvals
 from regulars.organisation.approvals import Asked, Done, selectors
@@ -22,6 +28,7 @@ from regulars.organisation.places.services import open_branch
 from regulars.organisation.team.services import appoint
 from regulars.outreach.models import Message
 from regulars.people.models import Member
+from tests.conftest import new_member
 
 pytestmark = [pytest.mark.clause("3.4"), pytest.mark.capability(146)]
 Hire = Callable[..., Staff]
@@ -417,3 +424,145 @@ def test_the_workers_let_it_expire(agent: Staff, member: Member) -> None:
         run_due_work(clock.now())
     approval.refresh_from_db()
     assert approval.state == ApprovalState.EXPIRED
+
+
+# In parts -------------------------------------------------------------------------------------------------------------
+
+
+def part(agent: Staff, member: Member, points: int, number: int = 1) -> Done | Asked:
+    """One of several adjustments of a day."""
+    return adjust_or_ask(member=member, points=points, reason="Spilled tea", by=agent, key=f"key-of-part-{number}")
+
+
+def test_a_limit_is_not_passed_in_parts(agent: Staff, member: Member) -> None:
+    assert isinstance(part(agent, member, 300, 1), Done)
+    asked = part(agent, member, 201, 2)
+    assert isinstance(asked, Asked)
+    assert words_of_parts(asked) == (
+        "Together with today’s 300 points for this member this is beyond your limit, so it was asked for."
+    )
+    with translation.override("zh-hans"):
+        assert words_of_parts(asked).startswith("加上您今天已为这位会员增减的 300 分，这次超过了您的上限，")
+    assert isinstance(part(agent, member, 200, 3), Done)
+    assert balance(member.wallet) == 500
+
+
+def test_what_is_taken_counts_like_what_is_given(agent: Staff, owner: Staff, member: Member) -> None:
+    part(owner, member, 2_000, 1)
+    part(agent, member, 300, 2)
+    assert isinstance(part(agent, member, -300, 3), Asked)
+    assert balance(member.wallet) == 2_300
+
+
+def test_whoever_decides_sees_what_went_before(agent: Staff, manager: Staff, member: Member) -> None:
+    part(agent, member, 300, 1)
+    asked = part(agent, member, 300, 2)
+    assert isinstance(asked, Asked)
+    assert [change.after for change in selectors.changes_of(asked.approval)] == [str(member), "600", "300 points"]
+    approvals.approve(approval=asked.approval, by=manager)
+    assert balance(member.wallet) == 600
+
+
+def test_parts_count_for_one_person_one_member_and_one_day(agent: Staff, manager: Staff, member: Member) -> None:
+    part(agent, member, 500, 1)
+    other = new_member(contact="+8613800138001", branch=member.branch)
+    assert isinstance(part(agent, other, 500, 2), Done)
+    assert isinstance(part(manager, member, 5_000, 3), Done)
+    with clock.turned_to(clock.now() + dt.timedelta(days=1)):
+        assert isinstance(part(agent, member, 500, 4), Done)
+    assert isinstance(part(agent, member, 1, 5), Asked)
+
+
+def test_the_day_of_parts_is_that_of_the_business(agent: Staff, member: Member) -> None:
+    before_midnight = dt.datetime(2026, 3, 9, 15, 59, tzinfo=dt.UTC)  # 23:59 in Shanghai
+    with clock.turned_to(before_midnight):
+        assert isinstance(part(agent, member, 500, 1), Done)
+        assert isinstance(part(agent, member, 1, 2), Asked)
+    Approval.objects.all().update(state=ApprovalState.WITHDRAWN, decided_at=before_midnight)
+    with clock.turned_to(before_midnight + dt.timedelta(minutes=1)):
+        assert isinstance(part(agent, member, 500, 3), Done)
+    with clock.turned_to(before_midnight + dt.timedelta(hours=8, minutes=2)):  # past midnight in UTC: the same day here
+        assert isinstance(part(agent, member, 1, 4), Asked)
+
+
+def test_what_was_approved_does_not_count(agent: Staff, manager: Staff, member: Member) -> None:
+    approvals.approve(approval=ask(agent, member, 800), by=manager)
+    assert isinstance(part(agent, member, 500, 1), Done)
+    assert isinstance(part(agent, member, 1, 2), Asked)
+    assert balance(member.wallet) == 1_300
+
+
+def test_what_was_given_to_many_counts_unless_somebody_approved_it(agent: Staff, owner: Staff, member: Member) -> None:
+    approvals.set_limit(act="points.adjust_many", role="service", limit=400, by=owner)
+
+    def many(points: int, key: str) -> Done | Asked:
+        chosen = {"list": "office_members", "held": [], "ids": [member.public_id]}
+        params = {"selection": chosen, "points": points, "reason": "Anniversary"}
+        return approvals.do_or_ask(
+            act="points.adjust_many",
+            by=agent,
+            amount=points,
+            payload={"kind": "members.points", "params": params, "count": 1},
+            reason="Anniversary",
+            branch=member.branch,
+            key=key,
+        )
+
+    asked = many(450, "key-of-many-more")
+    assert isinstance(asked, Asked)
+    approvals.approve(approval=asked.approval, by=owner)
+    job = many(300, "key-of-many").result
+    run_waiting(now=clock.now(), limit=500)
+    assert balance(member.wallet) == 750
+    assert isinstance(part(agent, member, 201, 1), Asked)
+    jobs.undo(job=job, by=agent)
+    run_waiting(now=clock.now(), limit=500)
+    assert isinstance(part(agent, member, 500, 2), Done)
+
+
+def test_a_part_that_is_repeated_is_answered_and_weighed_no_second_time(agent: Staff, member: Member) -> None:
+    first = part(agent, member, 400, 1)
+    assert part(agent, member, 400, 1) == first
+    asked = part(agent, member, 101, 2)
+    part(agent, member, 50, 3)
+    assert part(agent, member, 101, 2) == asked
+    with pytest.raises(KeyUsedBefore):
+        part(agent, member, 401, 1)
+    assert balance(member.wallet) == 450
+
+
+def test_a_key_that_looks_like_one_of_an_approval_counts_all_the_same(agent: Staff, member: Member) -> None:
+    adjust_or_ask(member=member, points=500, reason="Tea", by=agent, key="approval:apv_made_up")
+    assert isinstance(part(agent, member, 1, 1), Asked)
+
+
+def test_parts_cost_one_question_however_much_was_moved_before(agent: Staff, member: Member) -> None:
+    def asked_after(movements: int) -> tuple[int, int]:
+        with clock.turned_to(clock.now() - dt.timedelta(days=30)):
+            for number in range(movements):
+                adjust(
+                    wallet=member.wallet,
+                    asset="points",
+                    amount=1,
+                    key=f"old-{movements}-{number}",
+                    reason="",
+                    actor=agent.public_id,
+                )
+        with CaptureQueriesContext(connection) as asked:
+            assert adjusted_today(wallet=member.wallet_id, asset="points", actor=agent.public_id) == 0
+        with connection.cursor() as cursor:
+            for way in ("seqscan", "bitmapscan", "sort"):  # which pay in a table of so few rows
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked[0]['sql']}")
+            (plan,) = cursor.fetchone()
+        return len(asked), _rows(plan[0]["Plan"], "ledger_posting")
+
+    (asked, read), (asked_later, read_later) = asked_after(5), asked_after(50)
+    assert (asked, asked_later) == (1, 1)
+    assert max(read, read_later) <= 2
+
+
+def _rows(node: dict[str, Any], table: str) -> int:
+    """How many rows of a table a plan read."""
+    own = node["Actual Rows"] * node["Actual Loops"] if node.get("Relation Name") == table else 0
+    return int(own) + sum(_rows(part, table) for part in node.get("Plans", []))

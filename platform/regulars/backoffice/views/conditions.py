@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.numbers import format_decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
@@ -20,14 +21,17 @@ from django.views.decorators.http import require_POST
 from regulars.backoffice.needs import needs
 from regulars.backoffice.views.acts import ActPage
 from regulars.conditions import Condition, contradictions, parse
+from regulars.conditions.estimate import about
 from regulars.conditions.forms import ConditionField, ConditionWidget
-from regulars.money import babel_locale
+from regulars.money import format_count
 from regulars.organisation.scope import Scope
 
 LONGEST = 4_000
 """Characters of a condition that the address of a list can carry."""
-LIMIT = "4s"
-"""How long the database may count before the page says that it is too much to count."""
+LIMIT = "3s"
+"""How long the database may count before the page asks a sample instead."""
+LIMIT_OF_A_SAMPLE = "2s"
+"""How long that may take before the page says that it is too much to count."""
 
 
 @require_POST
@@ -51,24 +55,39 @@ def count(request: HttpRequest) -> HttpResponse:
 
 
 def counted(condition: Condition, scope: Scope) -> str:
-    """How many active members are meant now, in words."""
+    """How many active members are meant now, in words; about how many where counting them takes too long."""
     about_members = condition.for_members()
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [LIMIT]
-            )
-            before = cursor.fetchone()
-            number = about_members.count(scope)
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", before[:1])
+        try:
+            with _at_most(LIMIT):
+                number, is_exact = about_members.count(scope), True
+        except OperationalError:
+            with _at_most(LIMIT_OF_A_SAMPLE):
+                number, is_exact = about(about_members, scope), False
     except OperationalError:
         return _("This takes too long to count here; it works all the same.")
-    words = ngettext("%(count)s member", "%(count)s members", number) % {
-        "count": format_decimal(number, locale=babel_locale())
-    }
+    words = ngettext("%(count)s member", "%(count)s members", number) % {"count": format_count(number)}
+    return _said(condition, is_exact=is_exact) % {"members": words}
+
+
+@contextmanager
+def _at_most(limit: str) -> Iterator[None]:
+    """A transaction in which no question to the database takes longer. Raises `OperationalError` when one does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [limit]
+        )
+        before = cursor.fetchone()
+        yield
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", before[:1])
+
+
+def _said(condition: Condition, *, is_exact: bool) -> str:
     if condition.is_for_sets:
-        return _("Now it means: %(members)s.") % {"members": words}
-    return _("Now it can mean: %(members)s. The purchase at hand decides the rest.") % {"members": words}
+        return _("Now it means: %(members)s.") if is_exact else _("Now it means about %(members)s, by a sample.")
+    if is_exact:
+        return _("Now it can mean: %(members)s. The purchase at hand decides the rest.")
+    return _("Now it can mean about %(members)s, by a sample. The purchase at hand decides the rest.")
 
 
 class MembersForm(forms.Form):

@@ -280,13 +280,15 @@ class ManyPage(ListPage):
             return HttpResponseRedirect(job_url(self._start(params, key)))
         count = self.count()
         assert isinstance(form, ActForm)
+        branch = self.staff.branch or Branch.objects.filter(pk__in=self.scope.branch_ids).order_by("pk").first()
         done = approvals.do_or_ask(
             act=self.doing.approval,
             by=self.staff,
             amount=form.amount(count) or count,
+            weighed=form.weighed(self.staff, branch),
             payload={"kind": self.doing.kind, "params": params, "count": count},
             reason=form.cleaned_data.get("reason", ""),
-            branch=self.staff.branch or Branch.objects.filter(pk__in=self.scope.branch_ids).order_by("pk").first(),
+            branch=branch,
             key=key,
         )
         if isinstance(done, approvals.Done):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars.backoffice.views.acts import ActPage
 from regulars.errors import NotFound
-from regulars.ledger.approvals import LARGEST, adjust_or_ask
+from regulars.ledger.approvals import LARGEST, adjust_or_ask, words_of_parts
 from regulars.ledger.selectors import balance
 from regulars.organisation.approvals import Asked, Done, limit_for
 from regulars.organisation.approvals.selectors import amount_words
@@ -25,7 +25,7 @@ from regulars.people.selectors import member_by_public_id
 class PointsForm(forms.Form):
     """How many points, and why. `key` makes a second click do nothing twice."""
 
-    key = forms.CharField(widget=forms.HiddenInput, min_length=8, max_length=80, required=False)
+    key = forms.RegexField(r"^[\w-]{8,80}$", widget=forms.HiddenInput, required=False)
     direction = forms.ChoiceField(
         label=gettext_lazy("What to do"),
         choices=[("give", gettext_lazy("Give points")), ("take", gettext_lazy("Take points away"))],
@@ -107,7 +107,8 @@ class AdjustPoints(ActPage):
         """The new balance, or that it waits."""
         if isinstance(done, Asked):
             self.asked = done
-            return _("This is beyond your limit, so it was asked for. Nothing is done before somebody approves.")
+            beyond = _("This is beyond your limit, so it was asked for. Nothing is done before somebody approves.")
+            return words_of_parts(done) or beyond
         return _("Done. %(member)s now has %(points)s.") % {
             "member": self.member,
             "points": amount_words("points", balance(self.member.wallet)),

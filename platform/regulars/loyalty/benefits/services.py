@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from regulars import clock, events
 from regulars.errors import InvalidInput, KeyUsedBefore, UsedUp
-from regulars.ledger.selectors import POINTS
-from regulars.ledger.services import Leg, request_hash, reverse, transaction_document
+from regulars.ledger.selectors import POINTS, balance
+from regulars.ledger.services import Leg, announce_credit, request_hash, reverse, transaction_document
 from regulars.loyalty.benefits.models import MOST_DAYS, MOST_USES, Benefit, BenefitKind, BenefitUse, Period, TierBenefit
 from regulars.loyalty.benefits.periods import key_of
 from regulars.loyalty.benefits.selectors import GRANTS_KEY, Entitlement, entitlement_to
@@ -221,6 +221,9 @@ def _use(
         ),
     }
     answer = call("loyalty_use_benefit", document)
+    if benefit.points and not answer["repeated"]:
+        held = balance(member.wallet_id)
+        announce_credit(member=member.public_id, points=benefit.points, balance=held, reason="yearly_gift")
     outbox.wake_after_commit()
     return BenefitUse.objects.select_related("benefit").get(pk=answer["use"])
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from babel.dates import get_day_names
 from babel.lists import format_list
-from babel.numbers import format_decimal
 from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from regulars.loyalty.points.expiry import policy_of, words_of
 from regulars.loyalty.points.models import Award, Kind, PointsRule, Within
 from regulars.loyalty.points.occasions import EVENT_PREFIX, SALE, SPENDING, TASK_PREFIX, triggers
 from regulars.loyalty.tiers.models import Tier
-from regulars.money import babel_locale, format_money
+from regulars.money import babel_locale, format_count, format_money
 from regulars.organisation.models import Branch, Terminal
 from regulars.organisation.selectors import organisation
 
@@ -148,7 +147,7 @@ def _limits(rule: PointsRule) -> list[str]:
         "cap_total": _("At most %(points)s points for everybody in all."),
     }
     found = [
-        words % {"points": format_decimal(getattr(rule, name), locale=babel_locale())}
+        words % {"points": format_count(getattr(rule, name))}
         for name, words in said.items()
         if getattr(rule, name) is not None
     ]

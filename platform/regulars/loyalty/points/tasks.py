@@ -17,6 +17,7 @@ from regulars.loyalty.points.models import Award, Kind, Period, Task
 from regulars.loyalty.points.occasions import EVENT_PREFIX, TASK_PREFIX, period_key
 from regulars.loyalty.points.services import save_points_rule
 from regulars.loyalty.saving import figures, words_by_language
+from regulars.money import LARGEST_AMOUNT
 from regulars.operations.trail import record
 from regulars.people.models import Member
 from regulars.words import in_language
@@ -132,6 +133,8 @@ def event_happened(*, code: str, key: str, member: Member, amount: int = 0) -> l
         )
     if not 1 <= len(key) <= 50 or not key.isprintable():
         raise InvalidInput(_("A key of 1 to 50 characters is needed to make this safe to repeat."), field="key")
+    if not 0 <= amount <= LARGEST_AMOUNT:
+        raise InvalidInput(_("This amount is not possible. Check the number of zeros."), field="amount")
     context = {"sale.amount": amount} if amount else {}
     return give(
         trigger=f"{EVENT_PREFIX}{code}",

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from regulars import conditions
+from regulars import clock, conditions
 from regulars.errors import InvalidInput
 from regulars.loyalty.coupons.models import CouponTemplate
 from regulars.loyalty.rewards.models import (
@@ -55,7 +55,8 @@ def save_reward(
     `stock` counts for a new one only (`restock` afterwards, so that nobody overwrites what was taken meanwhile). A
     `picture` (an image file, checked already) takes the place of the one there is, which stays in the library.
     `coupon` is issued at redemption, so that there is nothing to collect.
-    Raises `InvalidInput` naming the field: no name, numbers out of bounds, a span that ends before it begins.
+    Raises `InvalidInput` naming the field: no name, numbers out of bounds, a span that ends before it begins or
+    was over before today.
     """
     reward = Reward.objects.select_for_update().get(pk=reward.pk) if reward is not None else Reward()
     before = figures(reward)
@@ -70,8 +71,7 @@ def save_reward(
     for field, (value, least, most) in bounds.items():
         _within(value, least, most, field)
         setattr(reward, field, value)
-    if offered_from is not None and offered_until is not None and offered_until < offered_from:
-        raise InvalidInput(_("It ends before it begins. Choose a later day."), field="offered_until")
+    _check_days(offered_from, offered_until, kept=reward.offered_until)
     reward.kind, reward.is_active, reward.coupon = kind, is_active, coupon
     reward.words = words_by_language(words)
     reward.details = _said(details, field="details", longest=300)
@@ -87,6 +87,14 @@ def save_reward(
     reward.save()
     record(act="reward.saved", actor=by, subject=reward.public_id, before=before, after=figures(reward))
     return reward
+
+
+def _check_days(first: dt.date | None, last: dt.date | None, *, kept: dt.date | None) -> None:
+    """`kept` is the last day that it has already: what ended can still be worded anew."""
+    if first is not None and last is not None and last < first:
+        raise InvalidInput(_("It ends before it begins. Choose a later day."), field="offered_until")
+    if last is not None and last < clock.today() and last != kept:
+        raise InvalidInput(_("This is in the past. Choose a day from today on."), field="offered_until")
 
 
 def _check_kind(kind: str, *, coupon: CouponTemplate | None) -> None:

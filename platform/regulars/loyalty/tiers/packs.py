@@ -6,7 +6,7 @@ from django.db import transaction
 
 from regulars import clock
 from regulars.ledger.selectors import POINTS
-from regulars.ledger.services import Leg, post
+from regulars.ledger.services import Leg, announce_credit, post
 from regulars.loyalty.points.expiry import expires_at
 from regulars.loyalty.tiers.models import TierPack
 from regulars.people.models import Member
@@ -24,7 +24,7 @@ def post_waiting(*, member: Member) -> int:
     waiting = TierPack.objects.select_for_update().filter(member=member, is_posted=False, points__gt=0)
     packs = list(waiting.select_related("tier").order_by("pk"))
     for pack in packs:
-        post(
+        posted = post(
             key=f"pack:{member.public_id}:{pack.tier.code}:{pack.cycle}",
             kind=KIND,
             legs=[
@@ -38,5 +38,8 @@ def post_waiting(*, member: Member) -> int:
             ],
             reason=str(pack.tier)[:200],
         )
+        if not posted.is_repeated:
+            held = posted.balances.get((member.wallet_id, POINTS), 0)
+            announce_credit(member=member.public_id, points=pack.points, balance=held, reason="tier")
     TierPack.objects.filter(pk__in=[pack.pk for pack in packs]).update(is_posted=True)
     return len(packs)

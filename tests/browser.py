@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -47,6 +48,17 @@ STICKS_OUT = """() => {
 HEIGHTS = {390: 844, 1280: 800}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
+
+
+def every_screen(*sampled: tuple[str, int]) -> list[Any]:
+    """Both languages, narrow and wide, for `("language", "width")`; those `sampled` are walked in a short run too."""
+    return [
+        pytest.param(
+            language, width, id=f"{language}-{width}", marks=[pytest.mark.sample] * ((language, width) in sampled)
+        )
+        for language in ("en", "zh-hans")
+        for width in HEIGHTS
+    ]
 
 
 def find_chromium() -> str:

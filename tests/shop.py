@@ -6,20 +6,27 @@ All that its people have written is in one language, so that a word of the other
 from __future__ import annotations
 
 import datetime as dt
+import io
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import Page, expect
+
 from regulars import clock
+from tests.browser import Screen
 from tests.conftest import PASSWORD
 
 if TYPE_CHECKING:
+    from django.core.files.base import ContentFile
+
     from regulars.organisation.models import Branch, Staff
     from regulars.people.models import Member
 
 BROWSER = "Chromium"
 BARCODE = "6901234567892"
+CODES = {"cashier": "4711", "manager": "9080"}
 ROLES = ("owner", "manager", "cashier", "marketer", "service", "accountant", "reader", "custom")
 
 
@@ -100,6 +107,40 @@ def opened_as(words: Words) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class AtWork:
+    """Somebody of the shop's team before a screen; `known` is what was said of the shop when it was prepared."""
+
+    person: Screen
+    words: Words
+    known: dict[str, Any]
+
+    @property
+    def page(self) -> Page:
+        """What stands on the screen."""
+        return self.person.page
+
+    @property
+    def home(self) -> str:
+        """The address of the shop."""
+        return self.person.house.of(self.words.slug)
+
+    def becomes(self, role: str) -> None:
+        """The browser carries the session of somebody of this role."""
+        self.person.context.add_cookies([{"name": "session", "value": self.known[role], "url": self.home}])
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the shop, which must answer well."""
+        return self.person.open(f"{self.home}{path}")
+
+    def rings_up(self, amount: str) -> None:
+        """Type an amount into the one field of the till, press Enter and see it as the first line."""
+        self.page.keyboard.type(amount)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#line-1-price")).to_have_value(f"{float(amount):.2f}")
+        self.page.wait_for_timeout(300)  # as fast as a person reads it
+
+
 def fill(words: Words) -> dict[str, str]:
     """Put everything into a shop that has just been opened, once; gives a session of each role to come in with."""
     from regulars.help.tours import COUNTER, OFFICE
@@ -139,6 +180,44 @@ def with_a_wallet(words: Words) -> dict[str, Any]:
     give(member=member, template=save_template(terms=terms, by=""), key=f"given-{key}", by=owner)
     known["phone"] = member.phone
     return known
+
+
+def with_codes(words: Words) -> dict[str, Any]:
+    """The shop, where no drawer is open, and a cashier and a manager have codes for the till."""
+    from regulars.organisation.models import Staff
+    from regulars.organisation.team.pins import set_pin
+
+    known: dict[str, Any] = dict(fill(words))
+    without_a_drawer()
+    for role, code in CODES.items():
+        person = Staff.objects.filter(role=role).order_by("id")[0]
+        set_pin(staff=person, pin=code)
+        known |= {f"{role} at the till": person.public_id, f"{role}'s code": code}
+    return known
+
+
+def without_a_drawer() -> None:
+    """No drawer stands open, and none was ever counted."""
+    from regulars.counter.models import CashMovement, Shift
+
+    CashMovement.objects.all().delete()
+    Shift.objects.all().delete()
+
+
+def unknown_phone(words: Words) -> str:
+    """A phone number that nobody here has."""
+    figures = 10_000_000 + secrets.randbelow(80_000_000)
+    return f"+86139{figures}" if words.country == "CN" else f"+4474{figures}"
+
+
+def picture() -> ContentFile[bytes]:
+    """A green picture, as a browser sends it."""
+    from django.core.files.base import ContentFile
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (400, 300), "#3f8562").save(drawn, "PNG")
+    return ContentFile(drawn.getvalue(), name="tea.png")
 
 
 def session_of(staff: Staff) -> str:
@@ -233,14 +312,16 @@ def _sales(words: Words, members: list[Member], branch: Branch) -> None:
 
 
 def _one_of_each(words: Words, owner: Staff, members: list[Member]) -> None:
-    """A tag, a job that is done, a view that is kept, and points that wait for an approval."""
+    """A tag, a job that is done, a kept view, a picture in the library, and points that wait for an approval."""
     from django.utils import translation
 
     from regulars.ledger.approvals import adjust_or_ask
+    from regulars.loyalty.rewards.pictures import keep_picture
     from regulars.operations import jobs
     from regulars.organisation.models import Staff
 
     agent, manager = Staff.objects.get(role="service"), Staff.objects.get(role="manager")
+    keep_picture(picture(), title=words.goods[2])
     with translation.override(words.language):
         selection = {"list": "office_members", "held": [], "ids": [member.public_id for member in members[:3]]}
         jobs.start(kind="members.tag", by=owner, params={"selection": selection, "name": words.tag})

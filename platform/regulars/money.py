@@ -20,6 +20,9 @@ from regulars.errors import InvalidInput
 LARGEST_AMOUNT = 10**13
 """No single amount may be larger (minor units); wide enough for any till, small enough to add up safely."""
 
+MINUS = "−"
+"""Before what is less than nothing, wherever people read it; a field and a file take the hyphen of a keyboard."""
+
 GROUPED = re.compile(r"-?\d{1,3}(?:[\s,，]\d{2,3})*[\s,，]\d{3}(?:[.．]\d*)?")
 """Figures in groups, the last of three: `1,280.50`, `1 280`, `1,00,000`. A comma before two figures (`12,50`) is none
 of them: who types that means twelve and a half."""
@@ -47,7 +50,7 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 
 def format_money(minor: int, currency: str, language: str | None = None) -> str:
-    """An amount as the reader's locale writes it: `¥1,280.00`."""
+    """An amount as the reader's locale writes it, a real minus before what went: `¥1,280.00`, `−¥7.50`."""
     before, after, digits = _around(currency, babel_locale(language), minor < 0)
     whole, part = divmod(abs(minor), 10**digits)
     return f"{before}{whole:,}.{part:0{digits}d}{after}" if digits else f"{before}{whole:,}{after}"
@@ -60,14 +63,15 @@ def _around(currency: str, locale: str, is_negative: bool) -> tuple[str, str, in
     Babel takes as long for one amount as a page for a whole row; both our languages group figures by three.
     """
     written = format_currency(Decimal(-1 if is_negative else 1), currency, locale=locale)
+    written = written.replace("-", MINUS)
     written = written.replace("CN¥", "¥")  # a business has one currency: nobody needs to tell two yens apart
     before, after = re.split(r"\d[\d.,]*", written, maxsplit=1)
     return before, after, digits_of(currency)
 
 
 def format_count(number: int) -> str:
-    """A count as the reader's locale writes it, which is the same in both our languages: `1,280`."""
-    return f"{number:,}"
+    """A count as the reader's locale writes it, which is the same in both our languages: `1,280`, `−40`."""
+    return f"{number:,}".replace("-", MINUS)
 
 
 def symbol_of(currency: str, language: str | None = None) -> str:
@@ -81,7 +85,7 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> int:
     Raises `InvalidInput` for anything that is no plain amount, has too many decimals or is larger than
     `LARGEST_AMOUNT`; the message says what would be right.
     """
-    cleaned = re.sub(r"[¥￥$€£元]", "", text or "").strip()
+    cleaned = re.sub(r"[¥￥$€£元]", "", text or "").replace(MINUS, "-").strip()
     if GROUPED.fullmatch(cleaned):
         cleaned = re.sub(r"[\s,，]", "", cleaned)
     digits = digits_of(currency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,7 @@ from tests import browser as browsers
 from tests.conftest import _maintenance, _name_of_the_first, _one_at_a_time
 from tests.house import run_name
 from tests.running import House, running
+from tests.shop import SHOPS, AtWork, Words, fill, opened_as
 
 
 def database_url(name: str) -> str:
@@ -71,7 +73,8 @@ def inside(house: House, django_db_blocker: Any, worker_id: str) -> Callable[...
                 if opened_as and not Business.objects.filter(slug=slug).exists():
                     open_business(slug=slug, **opened_as)
                 business = Business.objects.get(slug=slug)
-                Domain.objects.get_or_create(domain=f"{slug}.localhost", tenant=business, is_primary=False)
+                known = {"tenant": business, "is_primary": False}
+                Domain.objects.get_or_create(domain=f"{slug}.localhost", defaults=known)
             with business_context(business), override_settings(MEDIA_ROOT=house.files):
                 return act()
         finally:
@@ -81,5 +84,26 @@ def inside(house: House, django_db_blocker: Any, worker_id: str) -> Callable[...
     def standing(act: Callable[[], Any], slug: str = "teahouse", opened_as: dict[str, Any] | None = None) -> Any:
         with django_db_blocker.unblock(), ThreadPoolExecutor(1) as other:
             return other.submit(act_there, act, slug, opened_as).result()
+
+    return standing
+
+
+@pytest.fixture
+def at_work(
+    house: House, chromium: Browser, inside: Callable[..., Any]
+) -> Callable[..., AbstractContextManager[AtWork]]:
+    """`at_work(language, width)`: the cashier of the shop of that language before a screen, signed in.
+
+    What the shop needs besides its full use, `prepared` puts in first; it gives what is known of the shop.
+    """
+
+    @contextmanager
+    def standing(language: str, width: int, prepared: Callable[[Words], Any] = fill) -> Iterator[AtWork]:
+        words = SHOPS[language]
+        known = inside(lambda: prepared(words), words.slug, opened_as(words))
+        with browsers.screen(chromium, house, language=language, width=width) as person:
+            cashier = AtWork(person=person, words=words, known=known)
+            cashier.becomes("cashier")
+            yield cashier
 
     return standing

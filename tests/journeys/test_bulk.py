@@ -135,7 +135,10 @@ def test_everything_is_found_from_the_keyboard_and_lists_read_as_sentences(
         box = page.locator("dialog.office-palette[open] input")
         expect(box).to_be_focused()
         box.fill("Guest 0001")
-        expect(page.locator("#office-hits [role=option]")).to_have_count(6)
+        members = page.locator("#office-hits [role=group]").first
+        expect(members).to_have_accessible_name(owner.words("Members", "会员"))
+        expect(members.get_by_role("option")).to_have_count(6)
+        expect(members.get_by_role("option", name="Guest 0001")).to_have_count(6)
         owner.judged("47-palette")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser import screen
-from tests.running import House
-from tests.shop import SHOPS, fill, opened_as
+from tests.browser import every_screen
+from tests.shop import AtWork, Words, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("5.6"), pytest.mark.capability(151)]
-Inside = Callable[..., Any]
-EVERY_SCREEN = [
-    pytest.param("en", 390, id="en-390"),
-    pytest.param("en", 1280, id="en-1280"),
-    pytest.param("zh-hans", 390, id="zh-hans-390"),
-    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
-]
-
-
 REMEMBERED = 35
 """A server process remembers a business's settings for half a minute; another process changed them here."""
 
 
-def with_a_code(words: Any) -> dict[str, str]:
+def with_a_code(words: Words) -> dict[str, str]:
     """A shop in full use that has a payment code."""
     from regulars.organisation.services import change
 
@@ -36,20 +26,13 @@ def with_a_code(words: Any) -> dict[str, str]:
     return sessions
 
 
-@pytest.mark.parametrize(("language", "width"), EVERY_SCREEN)
+@pytest.mark.parametrize(("language", "width"), every_screen())
 def test_a_sale_waits_for_its_payment(
-    chromium: Browser, house: House, inside: Inside, language: str, width: int
+    at_work: Callable[..., AbstractContextManager[AtWork]], language: str, width: int
 ) -> None:
-    words = SHOPS[language]
-    sessions = inside(lambda: with_a_code(words), words.slug, opened_as(words))
-    at = house.of(words.slug)
-    with screen(chromium, house, language=language, width=width) as person:
-        page = person.page
-        person.context.add_cookies([{"name": "session", "value": sessions["cashier"], "url": at}])
-        person.open(f"{at}/counter/")
-        page.keyboard.type("36")
-        page.keyboard.press("Enter")
-        expect(page.locator("#line-1-price")).to_have_value("36.00")
+    with at_work(language, width, with_a_code) as cashier:
+        page, person = cashier.open("/counter/"), cashier.person
+        cashier.rings_up("36")
         for _second in range(REMEMBERED):
             if page.locator("[name=payment_source][value=own_code]").count():
                 break
@@ -67,10 +50,8 @@ def test_a_sale_waits_for_its_payment(
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(r"/counter/receipt/sal_\w+/$"))
         person.judged("receipt-of-a-payment-by-code")
-        person.open(f"{at}/counter/")
-        page.keyboard.type("12")
-        page.keyboard.press("Enter")
-        expect(page.locator("#line-1-price")).to_have_value("12.00")
+        cashier.open("/counter/")
+        cashier.rings_up("12")
         page.keyboard.press("Alt+y")
         expect(page).to_have_url(re.compile(r"/counter/hold/soh_\w+/$"))
         page.keyboard.press("Escape")

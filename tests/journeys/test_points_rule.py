@@ -9,18 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Screen, screen
+from tests.browser import Screen, every_screen, screen
 from tests.running import House
 from tests.shop import SHOPS, Words, fill, opened_as, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("4.7"), pytest.mark.clause("4.Shows")]
 Inside = Callable[..., Any]
-EVERY_SCREEN = [
-    pytest.param("en", 390, id="en-390"),
-    pytest.param("en", 1280, id="en-1280"),
-    pytest.param("zh-hans", 390, id="zh-hans-390", marks=pytest.mark.sample),
-    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
-]
+EVERY_SCREEN = every_screen(("zh-hans", 390))
 
 
 def prepared(words: Words) -> dict[str, str]:

@@ -10,18 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser import screen
+from tests.browser import every_screen, screen
 from tests.running import House
 from tests.shop import SHOPS, Words, fill, opened_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("4.7"), pytest.mark.capability(129)]
 Inside = Callable[..., Any]
-EVERY_SCREEN = [
-    pytest.param("en", 390, id="en-390", marks=pytest.mark.sample),
-    pytest.param("en", 1280, id="en-1280"),
-    pytest.param("zh-hans", 390, id="zh-hans-390"),
-    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
-]
+EVERY_SCREEN = every_screen(("en", 390))
 
 
 def with_a_rule(words: Words) -> dict[str, str]:

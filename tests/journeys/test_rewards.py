@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from PIL import Image as Pillow
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Screen, screen
+from tests.browser import Screen, every_screen, screen
 from tests.running import House
-from tests.shop import SHOPS, Words, fill, opened_as, session_of
+from tests.shop import SHOPS, Words, fill, opened_as, picture, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("4.Shows"), pytest.mark.capability(70)]
 Inside = Callable[..., Any]
-EVERY_SCREEN = [
-    pytest.param("en", 390, id="en-390"),
-    pytest.param("en", 1280, id="en-1280"),
-    pytest.param("zh-hans", 390, id="zh-hans-390", marks=pytest.mark.sample),
-    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
-]
+EVERY_SCREEN = every_screen(("zh-hans", 390))
 
 
 def shelved(words: Words) -> dict[str, str]:
@@ -45,7 +37,7 @@ def shelved(words: Words) -> dict[str, str]:
         branch = Branch.objects.order_by("pk")[0]
         for number, (points, stock) in enumerate(((100, 40), (150, 0), (9_000, None))):
             name = {words.language: words.goods[number]}
-            shown = {"picture": _picture(), "picture_words": name} if number == 0 else {}
+            shown: dict[str, Any] = {"picture": picture(), "picture_words": name} if number == 0 else {}
             save_reward(kind="goods", words=name, details={}, points=points, stock=stock, branches=[branch], **shown)
         save_benefit(
             code="upgrade",
@@ -58,13 +50,6 @@ def shelved(words: Words) -> dict[str, str]:
     number = Redemption.objects.count()
     adjust(wallet=member.wallet, asset="points", amount=200, key=f"for-tea-{number}", reason=words.tag, actor="test")
     return {**sessions, "member": session_of(SimpleNamespace(user=user_for(member=member)))}  # type: ignore[arg-type]
-
-
-def _picture() -> ContentFile[bytes]:
-    """A green picture."""
-    file = io.BytesIO()
-    Pillow.new("RGB", (400, 300), "#3f8562").save(file, "PNG")
-    return ContentFile(file.getvalue(), name="tea.png")
 
 
 def comes_in(person: Screen, at: str, session: str) -> None:

@@ -10,18 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser import Screen, screen
+from tests.browser import Screen, every_screen, screen
 from tests.conftest import PASSWORD
 from tests.running import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("3.3")]
 Inside = Callable[[Callable[[], Any]], Any]
-EVERY_SCREEN = [
-    pytest.param("en", 1280, id="en-1280"),
-    pytest.param("zh-hans", 390, id="zh-hans-390", marks=pytest.mark.sample),
-    pytest.param("en", 390, id="en-390"),
-    pytest.param("zh-hans", 1280, id="zh-hans-1280"),
-]
+EVERY_SCREEN = every_screen(("zh-hans", 390))
 FINGER = {
     "protocol": "ctap2",
     "transport": "internal",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,23 +11,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import Screen, screen
 from tests.running import House
-from tests.shop import BARCODE, SHOPS, Words, opened_as, with_a_wallet
+from tests.shop import BARCODE, SHOPS, Words, opened_as, unknown_phone, with_a_wallet, without_a_drawer
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("5.6"), pytest.mark.clause("5.Shows")]
 Inside = Callable[..., Any]
-PHONES = {"en": "+4474{:08d}", "zh-hans": "+86139{:08d}"}
 RECEIPT = re.compile(r"/counter/receipt/sal_\w+/$")
 DONE = re.compile(r"\?done=ref_\w+$")
 
 
 def before_a_shift(words: Words) -> dict[str, Any]:
     """The shop with a wallet to spend from, and no drawer open."""
-    from regulars.counter.models import CashMovement, Shift
-
-    known = with_a_wallet(words)
-    CashMovement.objects.all().delete()
-    Shift.objects.all().delete()
-    return known
+    without_a_drawer()
+    return with_a_wallet(words)
 
 
 def enter(page: Page, text: str) -> None:
@@ -92,7 +86,7 @@ def test_a_day_at_the_till_by_touch(chromium: Browser, house: House, inside: Ins
 
         person.open(f"{at}/counter/")
         page.tap("button[name=joining]")
-        page.fill("#new-contact", PHONES[language].format(10_000_000 + secrets.randbelow(80_000_000)))
+        page.fill("#new-contact", unknown_phone(words))
         page.fill("#new-name", words.members[1])
         page.tap("#new-agrees")
         page.tap("#join button[type=submit]")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from babel.numbers import format_currency, format_decimal
+from django.utils import translation
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regulars.backoffice.columns import written
 from regulars.errors import InvalidInput
+from regulars.insights import sheets
 from regulars.money import digits_of, format_count, format_money, parse_money, portion, share, to_decimal
+from regulars.portal import amounts, days
+
+FORMS = ("DATE_FORMAT", "DATETIME_FORMAT", "MONTH_DAY_FORMAT", "YEAR_MONTH_FORMAT")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +30,7 @@ from regulars.money import digits_of, format_count, format_money, parse_money, p
         ("1，280", "CNY", 128000),
         ("1,00,000", "INR", 10000000),
         ("-5", "CNY", -500),
+        ("−5", "CNY", -500),
         ("¥12", "CNY", 1200),
         (".5", "CNY", 50),
         ("500", "JPY", 500),
@@ -53,6 +63,31 @@ def test_amounts_are_written_as_the_reader_writes_them():
     assert format_money(128050, "GBP", "en") == "£1,280.50"
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_went_has_a_real_minus_before_it_everywhere(language):
+    assert format_money(-128050, "CNY", language) == "−¥1,280.50"
+    assert format_count(-1280) == amounts.signed(-1280) == written(-1280).replace("1280", "1,280") == "−1,280"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["31 Mar 2027", "31 Mar 2027, 09:05", "31 Mar", "Mar 2027"]),
+        ("zh-hans", ["2027年3月31日", "2027年3月31日 09:05", "3月31日", "2027年3月"]),
+    ],
+)
+def test_a_date_has_one_form_at_every_door(language, words):
+    at = dt.datetime(2027, 3, 31, 9, 5, tzinfo=dt.UTC)
+    with translation.override(language):
+        assert [date_format(at, name) for name in FORMS] == words
+        assert [date_format(at, f"SHORT_{name}") for name in FORMS[:2]] == words[:2]
+        assert (days.exact(at.date()), sheets.day_in_full(at.date()), sheets.day_words(at.date())) == (
+            words[0],
+            words[0],
+            words[2],
+        )
+
+
 @given(total=st.integers(-(10**12), 10**12), weights=st.lists(st.integers(0, 10**6), min_size=1).filter(any))
 def test_the_parts_of_a_split_are_the_whole(total, weights):
     parts = share(total, weights)
@@ -76,5 +111,5 @@ def test_cumulative_portions_add_up(amount, cuts):
 def test_amounts_and_counts_are_written_as_babel_writes_them(minor, currency):
     for language, locale in (("en", "en"), ("zh-hans", "zh_Hans_CN")):
         written = format_currency(to_decimal(minor, currency), currency, locale=locale).replace("CN¥", "¥")
-        assert format_money(minor, currency, language) == written
-        assert format_count(minor) == format_decimal(minor, locale=locale)
+        assert format_money(minor, currency, language) == written.replace("-", "−")
+        assert format_count(minor) == format_decimal(minor, locale=locale).replace("-", "−")

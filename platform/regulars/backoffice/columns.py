@@ -14,6 +14,7 @@ from django.utils.timezone import template_localtime  # type: ignore[attr-define
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import BaseColumn, Column, Table, TitleColumn
 
+from regulars.money import MINUS
 from regulars.organisation.models import Staff
 from regulars.organisation.permissions import granted
 from regulars.organisation.scope import Scope
@@ -75,7 +76,7 @@ def written(value: Any) -> SafeString | str:
     if isinstance(value, str):
         return conditional_escape(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return str(value).replace("-", MINUS)
     return "" if value is None else conditional_escape(localize(template_localtime(value)))
 
 

@@ -101,8 +101,13 @@ class Basket:
 
     @property
     def is_sound(self) -> bool:
-        """Every line can be priced."""
-        return bool(self.lines) and all(line.request for line in self.lines)
+        """Every line can be priced, and there are not too many."""
+        return bool(self.lines) and not self.has_too_many and all(line.request for line in self.lines)
+
+    @property
+    def has_too_many(self) -> bool:
+        """More lines than a sale holds. None is left out in silence: the price waits until some are taken out."""
+        return len(self.lines) > MOST_LINES
 
     @property
     def requests(self) -> list[LineRequest]:
@@ -139,12 +144,17 @@ class Basket:
 
     def _check_room(self) -> None:
         if len(self.lines) >= MOST_LINES:
-            raise InvalidInput(_("A sale holds at most %(most)s lines. Pay this one first.") % {"most": MOST_LINES})
+            raise too_many_lines()
 
     def remove(self, position: str) -> None:
         """Take a line out; a position that is none changes nothing."""
         if position.isascii() and position.isdigit() and int(position[:4]) < len(self.lines):
             del self.lines[int(position[:4])]
+
+
+def too_many_lines() -> InvalidInput:
+    """A sale has no room for another line."""
+    return InvalidInput(_("A sale holds at most %(most)s lines. Pay this one first.") % {"most": MOST_LINES})
 
 
 def vars_of(line: LineRequest) -> tuple[str, int, int, str, str]:
@@ -158,7 +168,7 @@ def from_form(sent: QueryDict, currency: str) -> Basket:
     texts = zip(sent.getlist("description"), sent.getlist("price"), sent.getlist("quantity"), strict=False)
     categories = sent.getlist("category")  # none at all where nothing asks for the kind of goods
     products = sent.getlist("product")
-    for number, (description, price, quantity) in enumerate(list(texts)[:MOST_LINES]):
+    for number, (description, price, quantity) in enumerate(texts):
         category = categories[number] if number < len(categories) else ""
         product = products[number][:24] if number < len(products) else ""
         line = Line(description[:500], price[:60], quantity[:20], category[:100], product)

@@ -17,6 +17,7 @@ from regulars.organisation.approvals import Asked, Done
 from regulars.organisation.permissions import allows, require
 from regulars.sales.approvals import refund_or_ask
 from regulars.sales.models import Refund, Sale
+from regulars.sales.paying import CASH, OUTSIDE, Payment
 
 VOID = "counter.void"
 
@@ -95,4 +96,36 @@ def credit_of(desk: Desk, public_id: str) -> Refund | None:
     )
     if found is None or not desk.sees(found.sale) or found.business_date != clock.today(desk.branch.zone):
         return None
+    return found
+
+
+def set_against(credit: Refund | None, to_pay: int) -> list[Payment]:
+    """What an exchange gave back and pays now of `to_pay` (minor units), each part the way it went back.
+
+    So the drawer and the card terminal hold what they say: only the difference is really taken. Money that went back
+    by a way that nobody can pay by at once is none of it; the new sale is paid whole then.
+    """
+    found, left = [], to_pay
+    for source, amount in _ways_back(credit).items() if credit is not None else ():
+        if part := min(amount, left):
+            found.append(Payment(source=source, amount=part))
+            left -= part
+    return found
+
+
+def given_back(credit: Refund | None) -> int:
+    """What of an exchange can be set against a new sale, minor units."""
+    return sum(_ways_back(credit).values()) if credit is not None else 0
+
+
+def _ways_back(credit: Refund) -> dict[str, int]:
+    """The money of a refund by the way it went back, at the till or beside it; what was kept back came off the cash."""
+    ways = {part["source"]: int(part["amount"]) for part in credit.payments if not part["asset"]}
+    ways = ways or {credit.sale.payment_source: credit.amount}
+    kept_back, found = credit.charged, {}
+    for source in sorted(ways, key=lambda source: source != CASH):
+        went = max(0, ways[source] - kept_back)
+        kept_back -= ways[source] - went
+        if went and source in OUTSIDE:
+            found[source] = went
     return found

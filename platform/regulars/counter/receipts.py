@@ -12,7 +12,7 @@ from regulars.counter.masking import masked_contact, masked_name
 from regulars.counter.shifts.reports import source_label
 from regulars.ledger.selectors import POINTS, balance
 from regulars.loyalty.models import TierMove
-from regulars.money import format_money
+from regulars.money import format_count, format_money
 from regulars.sales.models import Sale, SalePayment
 from regulars.sales.paying import CASH
 
@@ -62,17 +62,17 @@ def facts_of(sale: Sale) -> list[dict[str, str]]:
         if charged:
             facts.append({"label": _("Kept back for points"), "value": format_money(charged, sale.currency)})
     if sale.member:
-        facts.append({"label": _("Points earned"), "value": f"{sale.points_earned:,}"})
+        facts.append({"label": _("Points earned"), "value": format_count(sale.points_earned)})
         if sale.points_taken_back:
-            facts.append({"label": _("Points taken back"), "value": f"{-sale.points_taken_back:,}"})
-        facts.append({"label": _("Points now"), "value": f"{balance(sale.member.wallet_id):,}"})
+            facts.append({"label": _("Points taken back"), "value": format_count(-sale.points_taken_back)})
+        facts.append({"label": _("Points now"), "value": format_count(balance(sale.member.wallet_id))})
     return facts
 
 
 def paid_with(part: SalePayment, currency: str) -> str:
     """What was paid in one of several ways: the money, and the points or units it took."""
     money = format_money(part.amount, currency)
-    return f"{money} ({part.units:,})" if part.asset == POINTS else money
+    return f"{money} ({format_count(part.units)})" if part.asset == POINTS else money
 
 
 def cash_of(sale: Sale) -> SalePayment | None:
@@ -102,7 +102,7 @@ def read_aloud(sale: Sale) -> list[str]:
                 "%(earned)s points earned, you now have %(points)s.",
                 earned,
             )
-            % {"earned": f"{earned:,}", "points": f"{points:,}"}
+            % {"earned": format_count(earned), "points": format_count(points)}
         )
     if (tier := new_tier(sale)) is not None:
         words.append(_("You are now %(tier)s.") % {"tier": tier})

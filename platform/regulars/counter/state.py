@@ -16,15 +16,17 @@ from regulars import clock
 from regulars.catalogue.pricing import Priced, Wanted, prices_of
 from regulars.catalogue.selectors import find
 from regulars.counter import entry, giving, goods
-from regulars.counter.basket import MOST_COUPONS, Basket, member_or_none
+from regulars.counter.basket import MOST_COUPONS, Basket, member_or_none, too_many_lines
 from regulars.counter.desk import Desk
 from regulars.counter.forms import JoinForm
+from regulars.counter.giving_back import given_back
 from regulars.counter.masking import Glimpse, Shown, glimpse, shown
 from regulars.counter.rules import needs_shift
 from regulars.counter.templatetags.counter_money import plain
 from regulars.errors import InvalidInput, RegularsError
 from regulars.loyalty.benefits.selectors import Entitlement
 from regulars.loyalty.coupons.applying import Fitting, fitting
+from regulars.loyalty.coupons.reading import CouponRefused
 from regulars.loyalty.rewards.models import Redemption
 from regulars.loyalty.rewards.pictures import Picture
 from regulars.people.models import Member
@@ -34,7 +36,6 @@ from regulars.sales.lines import coupon_lines
 from regulars.sales.models import Quote, Refund, Sale
 from regulars.sales.offset import Payable, payable
 from regulars.sales.quoting import QuoteDraft
-from regulars.sales.quoting import read as read_quote
 
 MOST_CHOICES = 8
 Tone = Literal["", "gain", "warn", "danger"]
@@ -62,6 +63,7 @@ class Till:
     redemption_trouble: str = ""
     put_aside: str = ""
     aside_key: str = ""
+    aside_credit: Refund | None = None
     paid: Sale | None = None
     credit: Refund | None = None
     trouble: str = ""
@@ -76,31 +78,41 @@ class Till:
     def price(self) -> None:
         """Ask for the price of the basket as it stands; why there is none is said in `trouble`.
 
-        Coupons and points that do not fit any more come off, with a word, and the price is that without them.
+        Coupons and points that do not fit any more come off, with a word for each, and the price is that without them.
         """
+        if self.basket.has_too_many:
+            self.trouble = str(too_many_lines())
         if not self.basket.is_sound:
             return
-        try:
-            self.quote = self._quoted()
-        except RegularsError as error:
-            if error.field == "coupons" and self.basket.coupons:
-                self.basket.coupons = self.basket.coupons[:-1]  # the one taken last; those before it stay
-            elif error.field == "points" and self.basket.points:
-                self.basket.points = 0
-            else:
-                self.trouble = str(error)
-                return
-            self.notice, self.tone = str(error), "warn"
-            self.price()
-            return
-        self.draft = read_quote(self.quote)
+        refused: list[str] = []
+        while self.draft is None:
+            try:
+                self.quote, self.draft = self._quoted()
+            except RegularsError as error:
+                if not self._taken_off(error):
+                    self.trouble = str(error)
+                    return
+                refused.append(str(error))
+                self.notice, self.tone = " ".join(refused), "warn"
         for line, drawn in zip(self.basket.lines, self.draft.lines, strict=False):
             line.drawn = drawn
             if line.product:
                 line.description, line.price = drawn.description, plain(drawn.list_unit, self.desk.currency)
 
-    def _quoted(self) -> Quote:
-        return services.quote(
+    def _taken_off(self, error: RegularsError) -> bool:
+        """Take off what is refused: one coupon, the points, all where the card rests; False where it is none of it."""
+        if error.field == "card" and (self.basket.coupons or self.basket.points):
+            self.basket.coupons, self.basket.points = [], 0
+        elif isinstance(error, CouponRefused) and error.coupon in self.basket.coupons:
+            self.basket.coupons = [each for each in self.basket.coupons if each != error.coupon]
+        elif error.field == "points" and self.basket.points:
+            self.basket.points = 0
+        else:
+            return False
+        return True
+
+    def _quoted(self) -> tuple[Quote, QuoteDraft]:
+        return services.quote_and_draft(
             branch=self.desk.branch,
             member=self.basket.member,
             lines=self.basket.requests,
@@ -180,8 +192,12 @@ class Till:
     @property
     def to_pay(self) -> int:
         """What the customer still gives after what an exchange gave back; below zero for what they get, minor units."""
-        total = self.draft.to_pay if self.draft else 0
-        return total - (self.credit.paid_back if self.credit else 0)
+        return (self.draft.to_pay if self.draft else 0) - given_back(self.credit)
+
+    @property
+    def takes_money(self) -> bool:
+        """Whether there is anything to take: an exchange may be even, or leave something to the customer."""
+        return self.credit is None or self.to_pay > 0
 
     @property
     def change_of_exchange(self) -> int:
@@ -261,7 +277,11 @@ class Till:
     def take_coupon(self, code: str) -> None:
         """Use a coupon for this sale; whether it fits, the price says."""
         if code.isprintable() and code not in self.basket.coupons:
-            self.basket.coupons = [*self.basket.coupons, code][:MOST_COUPONS]
+            if len(self.basket.coupons) >= MOST_COUPONS:
+                most = _("At most %(most)s coupons fit in one purchase.") % {"most": MOST_COUPONS}
+                self.refuse(InvalidInput(most, field="text"))
+                return
+            self.basket.coupons = [*self.basket.coupons, code]
         self.text = ""
 
     def _search(self, words: str) -> None:

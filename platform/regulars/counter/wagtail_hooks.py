@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from babel.numbers import format_decimal
 from django.db.models import F, Q, QuerySet
 from django.urls import include, path, reverse_lazy
 from django.utils.formats import date_format
@@ -25,7 +24,7 @@ from regulars.counter.models import Shift
 from regulars.counter.settings_page import CounterPage
 from regulars.counter.shifts import selectors
 from regulars.counter.shifts.reports import report_of, signed
-from regulars.money import babel_locale, format_money, to_decimal
+from regulars.money import format_count, format_money, to_decimal
 from regulars.organisation.models import Branch
 
 register_permission_policy(Shift, ReadPolicy(Shift))
@@ -199,7 +198,7 @@ class ShiftViewSet(RecordViewSet):
 
     def count_words(self, count: int) -> str:
         """`12 shifts`."""
-        figure = str(format_decimal(count, locale=babel_locale()))
+        figure = format_count(count)
         return ngettext("%(count)s shift", "%(count)s shifts", count) % {"count": figure}
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -54,18 +55,23 @@ def change(now: int, before: int) -> str:
 
 
 def _percent(part: Decimal) -> str:
-    return f"{round(part * 100):,}%".replace("-", "−")
+    return f"{format_count(round(part * 100))}%"
 
 
 def day_words(day: dt.date) -> str:
     """A day without its year, as people say it."""
-    return _day("MMMd", day, babel_locale())
+    return _day("week", day, babel_locale())
 
 
 @lru_cache(maxsize=4096)
-def _day(parts: str, day: dt.date, locale: str) -> str:
-    """Some parts of a date in words; a report names the same few hundred days again and again."""
-    return str(format_skeleton(parts, day, locale=locale))
+def _day(by: str, start: dt.date, locale: str) -> str:
+    """What a month, a week or a day is called that begins then; a report names the same few hundred again and again."""
+    if by == "month":
+        return date_format(start, "YEAR_MONTH_FORMAT")
+    day = date_format(start, "MONTH_DAY_FORMAT")
+    if by != "day":
+        return day
+    return _("%(weekday)s, %(day)s") % {"weekday": format_date(start, "EEE", locale=locale), "day": day}
 
 
 def weekday_of_last_week() -> str:
@@ -228,10 +234,7 @@ def rows_by_days(found: Mapping[dt.date, Totals], by: str) -> list[tuple[Cell, T
         start = STARTS[by](day)
         starts[start] = starts.get(start, NOTHING) + totals
     locale = babel_locale()
-    parts = {"month": "yMMM", "day": "MMMEd"}.get(by, "MMMd")
-    return [
-        (Cell(value=start.isoformat(), words=_day(parts, start, locale)), totals) for start, totals in starts.items()
-    ]
+    return [(Cell(value=start.isoformat(), words=_day(by, start, locale)), totals) for start, totals in starts.items()]
 
 
 def _open_hours(found: Mapping[int, Totals]) -> list[tuple[Cell, Totals]]:
@@ -299,4 +302,4 @@ def _sales_chart(
 
 def day_in_full(day: dt.date) -> str:
     """A day with its year."""
-    return str(format_date(day, format="medium", locale=babel_locale()))
+    return date_format(day, "DATE_FORMAT")

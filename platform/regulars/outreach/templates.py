@@ -74,7 +74,7 @@ OWN = (
             ),
             "zh-hans": ("{points} 积分即将到期", "请及时使用积分：{days}。现有 {balance} 积分：{address}"),
         },
-        examples={"points": "160", "days": _("120 until 31 March, 40 until 30 April")},
+        examples={"points": "160", "days": _("120 until 31 Mar, 40 until 30 Apr")},
     ),
     MessageTemplate(
         kind="points_idle",
@@ -90,7 +90,7 @@ OWN = (
                 "好久不见。在 {day}之前（含当天）消费一次，你的 {points} 积分就会保留：{address}",
             ),
         },
-        examples={"day": _("31 March")},
+        examples={"day": _("31 Mar")},
     ),
     MessageTemplate(
         kind="tier_grace",
@@ -103,7 +103,7 @@ OWN = (
             ),
             "zh-hans": ("保住你的{tier}等级", "你的{tier}等级保留至 {until}，来看看还差多少就能保级：{address}"),
         },
-        examples={"until": _("31 March")},
+        examples={"until": _("31 Mar")},
     ),
     MessageTemplate(
         kind="coupon_given",
@@ -119,7 +119,7 @@ OWN = (
                 "“{coupon}”（{gives}）已放入你的优惠券，{until}。到店出示即可使用：{address}",
             ),
         },
-        examples={"coupon": _("Happy birthday"), "gives": _("¥20 off"), "until": _("until 31 March")},
+        examples={"coupon": _("Happy birthday"), "gives": _("¥20 off"), "until": _("until 31 Mar")},
     ),
     MessageTemplate(
         kind="coupon_offer",
@@ -135,7 +135,7 @@ OWN = (
                 "为你准备了一张优惠券：“{coupon}”（{gives}），{until}。到店出示即可使用：{address}",
             ),
         },
-        examples={"coupon": _("We have missed you"), "gives": _("¥20 off"), "until": _("until 31 March")},
+        examples={"coupon": _("We have missed you"), "gives": _("¥20 off"), "until": _("until 31 Mar")},
     ),
     MessageTemplate(
         kind="coupon_ending",
@@ -145,7 +145,7 @@ OWN = (
             "en": ("Your coupons end soon", "Use your coupons in time: {coupons}. You find them here: {address}"),
             "zh-hans": ("优惠券即将到期", "请及时使用优惠券：{coupons}。在这里查看：{address}"),
         },
-        examples={"coupons": _("Happy birthday until 31 March")},
+        examples={"coupons": _("Happy birthday until 31 Mar")},
     ),
     MessageTemplate(
         kind="reward_ready",

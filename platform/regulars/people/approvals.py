@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.money import babel_locale
+from regulars.money import format_count
 from regulars.organisation.approvals import Change, approvable
 from regulars.organisation.models import Staff
 
@@ -21,7 +20,7 @@ def preview(payload: dict[str, Any]) -> list[Change]:
 
     return [
         Change(label=_("What will be done"), after=kind_of(payload["kind"]).title(payload["params"])),
-        Change(label=_("Members"), after=str(format_decimal(payload["count"], locale=babel_locale()))),
+        Change(label=_("Members"), after=format_count(payload["count"])),
     ]
 
 

@@ -251,11 +251,9 @@ class MemberViewSet(RecordViewSet):
 
 def figure(number: int) -> str:
     """A count as the reader's locale writes it."""
-    from babel.numbers import format_decimal
+    from regulars.money import format_count
 
-    from regulars.money import babel_locale
-
-    return str(format_decimal(number, locale=babel_locale()))
+    return format_count(number)
 
 
 @answers("register_admin_urls")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal
-
 from regulars import money
 
 
 def count(number: int) -> str:
     """A whole number with its thousands apart: `1,280`."""
-    return format_decimal(number, locale=money.babel_locale())
+    return money.format_count(number)
 
 
 def signed(number: int) -> str:
-    """A whole number with its sign, a real minus before what went: `+120`, `−40`."""
-    return f"{'+' if number > 0 else '−' if number < 0 else ''}{count(abs(number))}"
+    """A whole number with its sign: `+120`, `−40`."""
+    return f"{'+' if number > 0 else ''}{count(number)}"
 
 
 def rounded_money(minor: int, currency: str) -> str:

@@ -1,11 +1,12 @@
-"""Days as people say them ("tomorrow", "Friday", "31 March"), with the exact day beside it for those who want it."""
+"""Days as people say them ("tomorrow", "Friday", "31 Mar"), with the exact day beside it for those who want it."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from regulars import clock
@@ -13,8 +14,8 @@ from regulars.money import babel_locale
 
 
 def exact(day: dt.date) -> str:
-    """The whole date: `31 March 2027`, `2027年3月31日`."""
-    return format_date(day, "y年M月d日" if _is_chinese() else "d MMMM y", locale=babel_locale())
+    """The whole date, as everywhere else: `31 Mar 2027`, `2027年3月31日`."""
+    return date_format(day, "DATE_FORMAT")
 
 
 def said(day: dt.date) -> str:
@@ -27,7 +28,7 @@ def said(day: dt.date) -> str:
     if 1 < distance < 7:
         return str(get_day_names("wide", locale=babel_locale())[day.weekday()])
     if day.year == today.year:
-        return format_date(day, "M月d日" if _is_chinese() else "d MMMM", locale=babel_locale())
+        return date_format(day, "MONTH_DAY_FORMAT")
     return exact(day)
 
 
@@ -36,7 +37,3 @@ def said_instant(instant: dt.datetime) -> str:
     local = timezone.localtime(instant)
     words = said(local.date())
     return _("%(day)s, %(time)s") % {"day": words[:1].upper() + words[1:], "time": local.strftime("%H:%M")}
-
-
-def _is_chinese() -> bool:
-    return babel_locale().startswith("zh")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.money import babel_locale, format_money
+from regulars.money import format_count, format_money
 from regulars.organisation.approvals import Asked, Change, Done, approvable, do_or_ask
 from regulars.organisation.models import Staff
 from regulars.organisation.permissions import require
@@ -120,4 +119,4 @@ def _lines_of(payload: Mapping[str, Any]) -> dict[int, int] | None:
 
 
 def _figure(number: int) -> str:
-    return str(format_decimal(number, locale=babel_locale()))
+    return format_count(number)

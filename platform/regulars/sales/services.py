@@ -56,10 +56,25 @@ def quote(
 
     Raises `InvalidInput` naming the field.
     """
+    return quote_and_draft(
+        branch=branch, member=member, lines=lines, terminal=terminal, coupons=coupons, points=points
+    )[0]
+
+
+def quote_and_draft(
+    *,
+    branch: Branch,
+    member: Member | None = None,
+    lines: Sequence[LineRequest],
+    terminal: Terminal | None = None,
+    coupons: Sequence[str] = (),
+    points: int = 0,
+) -> tuple[Quote, QuoteDraft]:
+    """As `quote`, and with it the priced basket, for whoever shows it at once."""
     till = terminal.public_id if terminal else ""
     priced = draft(branch=branch, member=member, lines=lines, terminal=till, coupons=coupons, points=points)
     now = clock.now()
-    return Quote.objects.create(
+    kept = Quote.objects.create(
         member=member,
         branch=branch,
         content={**priced.content(), "kept": kept_with(priced, legs_of(priced))},
@@ -67,6 +82,7 @@ def quote(
         quoted_at=now,
         expires_at=now + QUOTE_LIFE,
     )
+    return kept, priced
 
 
 def confirm(

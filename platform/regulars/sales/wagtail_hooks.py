@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from babel.numbers import format_decimal
 from django.db.models import Q, QuerySet
 from django.urls import include, path, reverse_lazy
 from django.utils.formats import date_format
@@ -22,7 +21,7 @@ from regulars.backoffice.menu import OfficeItem
 from regulars.backoffice.policies import ReadPolicy
 from regulars.backoffice.records import RecordInspectView, RecordViewSet
 from regulars.insights.selectors import sales_so_far
-from regulars.money import babel_locale, format_money, to_decimal
+from regulars.money import format_count, format_money, to_decimal
 from regulars.organisation.models import Branch
 from regulars.organisation.scope import Scope
 from regulars.people.finding import found_by
@@ -234,7 +233,7 @@ class SaleViewSet(RecordViewSet):
 
     def count_words(self, count: int) -> str:
         """`128 sales`."""
-        figure = str(format_decimal(count, locale=babel_locale()))
+        figure = format_count(count)
         return ngettext("%(count)s sale", "%(count)s sales", count) % {"count": figure}
 
 

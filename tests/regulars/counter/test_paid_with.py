@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +103,61 @@ def test_a_coupon_that_clashes_comes_off_and_the_one_before_it_stays(
     assert "Take ¥20.00" in page
     assert f'name="coupon_off" value="{first}"' in page
     assert f'name="coupon_off" value="{second}"' not in page
+
+
+@pytest.fixture
+def joint(member: Member, owner: Staff) -> list[str]:
+    """Three coupons of the member's that go together: 10.00, 5.00 and 2.00 off."""
+    from regulars.loyalty.coupons.services import give
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+
+    def given(value: int) -> str:
+        terms = TemplateTerms(
+            kind="amount", value=value, words={"en": f"{value} off"}, stacking="joint", stacking_group=str(value)
+        )
+        template = save_template(terms=terms, by="test")
+        return str(give(member=member, template=template, key=f"by-hand-{value}", by=owner).public_id)
+
+    return [given(value) for value in (1_000, 500, 200)]
+
+
+@pytest.mark.parametrize(("place", "to_pay"), [(0, 2_300), (1, 1_800), (2, 1_500)], ids=["first", "middle", "last"])
+def test_only_the_coupon_that_was_used_meanwhile_comes_off_wherever_it_stands(
+    till: Any, member: Member, basket: Any, carried: Any, joint: list[str], place: int, to_pay: int
+) -> None:
+    from regulars.loyalty.coupons.models import Coupon, CouponState
+    from regulars.loyalty.coupons.services import void
+    from regulars.sales.models import Sale
+
+    lines = basket("30", member=member.public_id, coupon=joint)
+    sent = carried(till.post(**lines))
+    void(coupon=Coupon.objects.get(public_id=joint[place]), reason="By mistake", by="")
+    answer = till.post("pay/", **{**lines, **sent})
+    page = answer.content.decode()
+    assert (answer.status_code, Sale.objects.count()) == (422, 0)
+    assert "It was declared void" in page
+    stay = [each for each in joint if each != joint[place]]
+    assert re.findall('name="coupon" value="([^"]*)"', page) == stay
+    assert till.post("pay/", **{**lines, **carried(answer), "coupon": stay}).status_code == 302
+    assert Sale.objects.get().total == to_pay
+    assert Coupon.objects.filter(state=CouponState.USED).count() == 2
+
+
+def test_each_coupon_that_comes_off_says_why_and_the_others_stay(
+    till: Any, member: Member, owner: Staff, basket: Any, joint: list[str]
+) -> None:
+    from regulars.loyalty.coupons.models import Coupon
+    from regulars.loyalty.coupons.services import give, void
+    from regulars.loyalty.coupons.templating import TemplateTerms, save_template
+
+    template = save_template(terms=TemplateTerms(kind="amount", value=900, words={"en": "Lone"}), by="test")
+    alone = give(member=member, template=template, key="by-hand-900", by=owner).public_id
+    void(coupon=Coupon.objects.get(public_id=joint[0]), reason="By mistake", by="")
+    page = till.post(**basket("30", member=member.public_id, coupon=[*joint[:2], alone, joint[2]])).content.decode()
+    assert "Coupon 1000 off: It was declared void and cannot be used." in page
+    assert "Coupon Lone: It is used alone." in page
+    assert re.findall('name="coupon" value="([^"]*)"', page) == joint[1:]
+    assert "Take ¥23.00" in page
 
 
 def test_a_coupon_that_fits_no_more_comes_off_with_a_word(till: Any, member: Member, owner: Staff, basket: Any) -> None:

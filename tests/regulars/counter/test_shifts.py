@@ -306,7 +306,7 @@ def test_the_back_office_lists_shifts_with_their_difference(
     answer = office.get("/office/shifts/")
     assert answer.status_code == 200, answer["Location"]
     page = answer.content.decode()
-    assert "-¥10.00" in page
+    assert "−¥10.00" in page
     assert "Gave too much change" in page
     one = office.get(f"/office/shifts/{shift.public_id}/").content.decode()
     assert "counted and closed the drawer" in one

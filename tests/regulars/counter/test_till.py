@@ -194,7 +194,7 @@ def test_a_line_that_is_not_there_is_taken_out_by_nobody(till: Any, basket: Any,
 @pytest.mark.capability(63)
 def test_the_price_explains_itself_line_by_line(till: Any, silver_member: Member, basket: Any) -> None:
     page = till.post(**basket("100", "50", member=silver_member.public_id)).content.decode()
-    for words in ("¥150.00", "Silver discount 5%", "-¥7.50", "¥142.50", "14 points", "<s>"):
+    for words in ("¥150.00", "Silver discount 5%", "−¥7.50", "¥142.50", "14 points", "<s>"):
         assert words in page
 
 
@@ -280,6 +280,7 @@ def test_one_key_sells_once_however_often_it_is_sent(till: Any, member: Member, 
 
 
 @pytest.mark.capability(167)
+@pytest.mark.clause("5.Bad input")
 def test_a_key_of_another_sale_is_refused(till: Any, basket: Any, carried: Any) -> None:
     from regulars.sales.models import Sale
 
@@ -292,6 +293,7 @@ def test_a_key_of_another_sale_is_refused(till: Any, basket: Any, carried: Any) 
     assert [sale.total for sale in Sale.objects.all()] == [1_000]
 
 
+@pytest.mark.clause("5.Bad input")
 def test_a_stale_quote_shows_the_new_price_and_sells_nothing(
     till: Any, programme: None, member: Member, basket: Any, carried: Any
 ) -> None:
@@ -311,6 +313,7 @@ def test_a_stale_quote_shows_the_new_price_and_sells_nothing(
     assert Sale.objects.get().total == 9_500
 
 
+@pytest.mark.clause("5.Bad input")
 def test_an_old_quote_is_asked_for_again(till: Any, basket: Any, carried: Any) -> None:
     from regulars import clock
     from regulars.sales.models import Sale

@@ -120,6 +120,111 @@ def test_an_exchange_gives_back_and_sets_it_against_a_new_sale(
     assert f"credit={credit}" in cheaper["HX-Replace-Url"]
 
 
+def exchanged(till: Any, sale: Sale, amount: str) -> str:
+    """Give something of a sale back for an exchange; gives what is set against the next."""
+    from regulars.sales.models import Refund
+
+    sent = {"confirm": "1", "amount": amount, "reason": "Wrong size", "key": f"exchange-of-{amount}", "exchange": "1"}
+    assert till.browser.post(f"/counter/sales/{sale.public_id}/refund/", sent).status_code == 302
+    return str(Refund.objects.get().public_id)
+
+
+@pytest.mark.parametrize(
+    ("price", "english", "chinese"),
+    [
+        ("60", "Take ¥45.00", "收款 ¥45.00"),
+        ("15", "Exchange evenly", "等价换货"),
+        ("10", "Give ¥5.00 back", "退款 ¥5.00"),
+    ],
+)
+def test_the_key_of_an_exchange_says_what_is_really_to_pay(
+    till: Any, branch: Branch, sell: Callable[..., Sale], basket: Any, price: str, english: str, chinese: str
+) -> None:
+    credit = exchanged(till, sell(branch, None, 1_500), "15")
+    for language, words in (("en", english), ("zh-hans", chinese)):
+        till.browser.cookies["language"] = language
+        page = till.post(**basket(price, credit=credit)).content.decode()
+        key = re.search(r'<button[^>]*value="cash"[^>]*>(.*?)</button>', page, re.S)
+        assert key
+        assert words in key[1]
+        assert ('id="received"' in page, 'value="card"' in page) == (price == "60", price == "60")
+
+
+def test_the_cash_of_an_exchange_is_counted_against_the_difference(
+    till: Any, branch: Branch, sell: Callable[..., Sale], basket: Any, carried: Any
+) -> None:
+    from regulars.counter.receipts import change_of
+    from regulars.sales.models import Sale
+
+    credit = exchanged(till, sell(branch, None, 1_500), "15")
+    sent = basket("60", credit=credit)
+    priced = carried(till.post(**sent))
+    asked = {"quote": priced["quote"], "credit": credit}
+    assert "Change ¥5.00" in till.get("change-due/", received="50", **asked).content.decode()
+    assert "¥5.00 short" in till.get("change-due/", received="40", **asked).content.decode()
+    refused = till.post("pay/", received="40", **sent, **priced)
+    assert "Enter at least ¥45.00." in refused.content.decode()
+    assert till.post("pay/", received="50", **sent, **priced).status_code == 302
+    sale = Sale.objects.get(total=6_000)
+    assert (sale.payment_source, change_of(sale)) == ("cash", 500)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "cash", "card"),
+    [
+        ("cash", "cash", 6_000, 0),
+        ("cash", "card", 1_500, 4_500),
+        ("card", "cash", 4_500, 1_500),
+        ("card", "card", 0, 6_000),
+    ],
+)
+def test_an_exchange_takes_only_the_difference_whatever_it_was_and_is_paid_with(
+    till: Any, branch: Branch, cashier: Staff, basket: Any, carried: Any, before: str, now: str, cash: int, card: int
+) -> None:
+    from regulars.counter.shifts.selectors import figures_of
+    from regulars.counter.shifts.services import open_shift
+    from regulars.sales.models import Refund
+    from regulars.sales.quoting import LineRequest
+    from regulars.sales.services import confirm, quote
+
+    shift = open_shift(branch=branch, terminal=None, opening_float=0, by=cashier, key="a-shift-of-exchange")
+    priced = quote(branch=branch, lines=[LineRequest("Tea", 1_500)])
+    sale = confirm(quote=priced, key="what-was-wrong", cashier=cashier, payment_source=before)
+    sent = basket("60", credit=exchanged(till, sale, "15"))
+    assert till.post("pay/", payment_source=now, **sent, **carried(till.post(**sent))).status_code == 302
+    figures, went_back = figures_of(shift), Refund.objects.get().paid_back if before == "card" else 0
+    assert (figures.expected, figures.sources.get("card", 0) - went_back) == (cash, card)
+
+
+def test_an_exchange_is_put_aside_with_its_sale_and_handed_over_with_it(
+    till: Any, branch: Branch, sell: Callable[..., Sale], basket: Any
+) -> None:
+    from regulars.counter.views.switch import _open_sale
+
+    credit = exchanged(till, sell(branch, None, 1_500), "15")
+    address = till.post(**basket("60", credit=credit))["HX-Replace-Url"]
+    left = _open_sale(address)
+    assert left["credit"] == credit
+    aside = till.get(**left).content.decode()
+    assert "Exchange:" not in aside
+    back = re.search(r'href="(/counter/\?quote=[^"]*)"', aside)
+    assert back
+    assert "Take ¥45.00" in till.browser.get(back[1].replace("&amp;", "&")).content.decode()
+    assert _open_sale(f"/counter/?credit={credit}") == {"credit": credit}
+
+
+def test_an_exchange_that_is_paid_is_over(
+    till: Any, branch: Branch, sell: Callable[..., Sale], basket: Any, carried: Any
+) -> None:
+    credit = exchanged(till, sell(branch, None, 1_500), "15")
+    sent = basket("60", credit=credit)
+    shown = till.post(**sent)
+    assert till.post("pay/", **sent, **carried(shown)).status_code == 302
+    again = till.browser.get(shown["HX-Replace-Url"]).content.decode()
+    assert "This sale was paid at" in again
+    assert "Exchange:" not in again
+
+
 def test_a_credit_of_another_branch_or_day_is_none(
     till: Any, second_branch: Branch, sell: Callable[..., Sale], owner: Staff, basket: Any
 ) -> None:

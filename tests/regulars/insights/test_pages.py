@@ -276,8 +276,8 @@ def test_days_stand_beside_those_before(office: Client, branch: Branch) -> None:
     sell(branch, 30_000)
     sell(branch, 10_000, days_ago=7)
     words = text(office.get("/office/reports/sales/", {"by": "day", "period": "7", "beside": "before"}))
-    assert "Jun 9, 2026 – Jun 15, 2026" in words
-    assert "beside Jun 2, 2026 – Jun 8, 2026" in words
+    assert "9 Jun 2026 – 15 Jun 2026" in words
+    assert "beside 2 Jun 2026 – 8 Jun 2026" in words
     assert "¥100.00 +200%" in words
 
 

@@ -130,7 +130,7 @@ def test_an_entry_reads_as_a_sentence_with_before_and_after(office: Client, owne
         ("product.saved", "price", 58_800, "¥588.00"),
         ("coupon_template.saved", "least_spend", 5_000, "¥50.00"),
         ("product.saved", "tax_rate", 1_300, "13%"),
-        ("coupon_template.saved", "made_at", "2026-03-01T04:05:06Z", "Mar 1, 2026, 12:05"),
+        ("coupon_template.saved", "made_at", "2026-03-01T04:05:06Z", "1 Mar 2026, 12:05"),
     ],
 )
 def test_prices_rates_and_times_are_said_as_people_write_them(

@@ -92,7 +92,7 @@ def test_an_answer_is_kept_and_told_in_words(questions: dict[str, ProfileField],
         "hobbies": "Tea, Music",
         "job": "Nurse",
         "children": "2",
-        "wedding": "May 1, 2015",
+        "wedding": "1 May 2015",
         "driver": "no",
     }
     with translation.override("zh-hans"):

@@ -20,9 +20,9 @@ TODAY = dt.date(2026, 6, 15)
         (dt.date(2026, 6, 15), "today", "今天"),
         (dt.date(2026, 6, 16), "tomorrow", "明天"),
         (dt.date(2026, 6, 19), "Friday", "星期五"),
-        (dt.date(2026, 6, 22), "22 June", "6月22日"),
-        (dt.date(2026, 3, 31), "31 March", "3月31日"),
-        (dt.date(2027, 3, 31), "31 March 2027", "2027年3月31日"),
+        (dt.date(2026, 6, 22), "22 Jun", "6月22日"),
+        (dt.date(2026, 3, 31), "31 Mar", "3月31日"),
+        (dt.date(2027, 3, 31), "31 Mar 2027", "2027年3月31日"),
     ],
 )
 def test_a_day_is_said_as_people_say_it(day: dt.date, english: str, chinese: str, noon: dt.datetime) -> None:

@@ -26,7 +26,7 @@ def plain(minor: int | str | None, currency: str) -> str:
 @register.filter
 def thousands(number: int | str | None) -> str:
     """A count with its thousands apart."""
-    return f"{number:,}" if isinstance(number, int) else ""
+    return money.format_count(number) if isinstance(number, int) else ""
 
 
 @register.simple_tag

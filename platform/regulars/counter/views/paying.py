@@ -6,6 +6,8 @@ from a page that was left open or after an answer that was lost, comes to the re
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from regulars import clock
 from regulars.counter import basket as baskets
 from regulars.counter.desk import Desk, at_till
-from regulars.counter.giving_back import sale_with_key
+from regulars.counter.giving_back import credit_of, given_back, sale_with_key, set_against
 from regulars.counter.state import Till
 from regulars.counter.views.till import quote_here, sent_till, show
 from regulars.errors import InvalidInput, KeyUsedBefore, RegularsError, StaleQuote
@@ -40,6 +42,7 @@ def change_due(request: HttpRequest, desk: Desk) -> HttpResponse:
     words, is_short = "", False
     try:
         total = read_quote(quote_here(request.GET.get("quote", ""), desk)).to_pay
+        total = max(0, total - given_back(credit_of(desk, request.GET.get("credit", ""))))
         received = parse_money(request.GET.get("received", ""), desk.currency) if request.GET.get("received") else total
         is_short = received < total
         difference = format_money(abs(received - total), desk.currency)
@@ -150,7 +153,7 @@ def _confirm(till: Till, quote: Quote, request: HttpRequest) -> Sale | SaleOnHol
         terminal=till.desk.terminal,
         received=_received(till),
         payment_source=source,
-        payments=_parts(till, quote, request) if source == SPLIT else None,
+        payments=_payments(till, quote, request, source) if source == SPLIT or till.credit else None,
     )
 
 
@@ -158,8 +161,7 @@ def _waited_for(till: Till, quote: Quote, request: HttpRequest, source: str) -> 
     """The payments of a sale of which one settles later; None where all are known at once."""
     if source in OUTSIDE:
         return None
-    to_pay = quote.content["total"] - quote.content.get("offset", {}).get("amount", 0)
-    payments = _parts(till, quote, request) if source == SPLIT else [Payment(source=source, amount=to_pay)]
+    payments = _payments(till, quote, request, source)
     others = {payment.source for payment in payments}.difference(OUTSIDE)
     return payments if others and others & settling_later(read_quote(quote)) else None
 
@@ -168,14 +170,44 @@ def _received(till: Till) -> int:
     return parse_money(till.received, till.desk.currency, field="received") if till.received.strip() else 0
 
 
-def _parts(till: Till, quote: Quote, request: HttpRequest) -> list[Payment]:
+def _payments(till: Till, quote: Quote, request: HttpRequest, source: str) -> list[Payment]:
+    """What the sale is paid with: what an exchange gave back, and the rest as it was asked for.
+
+    Raises `InvalidInput` (fields `payments`, `received`) for parts of more than the rest, and for too little cash.
+    """
+    to_pay: int = quote.content["total"] - quote.content.get("offset", {}).get("amount", 0)
+    against = set_against(till.credit, to_pay)
+    rest = to_pay - sum(part.amount for part in against)
+    if source == SPLIT:
+        taken = _parts(till, request, rest)
+    else:
+        received = _received(till) if source == CASH else 0
+        taken = [Payment(source=source, amount=rest, received=received)] if rest or not against else []
+    for part in taken:
+        if 0 < part.received < part.amount:
+            words = _("This is less than is to be paid. Enter at least %(amount)s.")
+            raise InvalidInput(words % {"amount": format_money(part.amount, till.desk.currency)}, field="received")
+    return _by_source([*taken, *against])
+
+
+def _by_source(payments: list[Payment]) -> list[Payment]:
+    """One payment of each source; cash that an exchange gave back and got again was received like the rest."""
+    found: dict[str, Payment] = {}
+    for part in payments:
+        before = found.get(part.source)
+        if before is not None:
+            received = before.received + part.amount if before.received else 0
+            part = replace(before, amount=before.amount + part.amount, received=received)
+        found[part.source] = part
+    return list(found.values())
+
+
+def _parts(till: Till, request: HttpRequest, to_pay: int) -> list[Payment]:
     """What is paid otherwise than in cash, as it was typed for each way of paying; the rest is cash.
 
-    Raises `InvalidInput` (field `payments`) where that is more than is to be paid.
+    Raises `InvalidInput` (field `payments`) where that is more than is `to_pay` (minor units).
     """
-    sent, offset = request.POST, quote.content.get("offset", {}).get("amount", 0)
-    to_pay: int = quote.content["total"] - offset
-    parts = []
+    sent, parts = request.POST, []
     for name in sent:
         if name.startswith(PART) and (typed := sent[name].strip()):
             amount = parse_money(typed, till.desk.currency, field="payments")

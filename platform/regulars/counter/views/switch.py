@@ -100,9 +100,13 @@ def _taken_over(request: HttpRequest, desk: Desk, chosen: Staff) -> HttpResponse
 
 
 def _open_sale(address: str) -> dict[str, str]:
-    """The sale that stood at the till, from the address it was left at, to be put aside; nothing for none."""
+    """The sale that stood at the till, from the address it was left at, to be put aside; nothing for none.
+
+    An exchange goes along with it: what went back is set against that sale, whoever rings it up.
+    """
     found = parse_qs(urlsplit(address).query)
-    aside, key = found.get("quote") or found.get("aside"), found.get("sale")
+    aside, key, credit = found.get("quote") or found.get("aside"), found.get("sale"), found.get("credit")
+    carried = {"credit": credit[0][:40]} if credit else {}
     if not aside:
-        return {}
-    return {"aside": aside[0][:40], **({"sale": key[0][:64]} if key else {})}
+        return carried
+    return {"aside": aside[0][:40], **({"sale": key[0][:64]} if key else {}), **carried}

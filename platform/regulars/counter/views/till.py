@@ -139,10 +139,11 @@ def _opened(request: HttpRequest, desk: Desk) -> Till:
     till.key, till.credit = key_or_new(asked.get("sale", "")), credit_of(desk, asked.get("credit", ""))
     try:
         if "sale" in asked and (paid := sale_with_key(till.key)) is not None:
-            till.paid, till.key = paid, key_or_new("")
+            till.paid, till.key, till.credit = paid, key_or_new(""), None
         elif wanted := asked.get("quote", ""):
             till.basket = baskets.from_draft(read_quote(quote_here(wanted, desk)))
         elif aside := asked.get("aside", ""):
+            till.aside_credit, till.credit = till.credit, None
             till.put_aside, till.aside_key, till.key = quote_here(aside, desk).public_id, till.key, key_or_new("")
     except RegularsError:
         till.notice = _("This sale is not at this till any more. Start a new one.")

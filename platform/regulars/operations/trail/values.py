@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import format_decimal
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 from django.utils.dates import WEEKDAYS
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars import conditions
-from regulars.money import babel_locale, format_money, percent
+from regulars.money import format_count, format_money, percent
 from regulars.operations.trail.acts import choices_of_rooms, labels_of_rooms
 from regulars.organisation.models import Language, PluginState, Role, Trade
 from regulars.organisation.permissions import PERMISSIONS
@@ -166,7 +165,7 @@ def _figure(act: str, name: str, value: int) -> str:
         return format_money(value, organisation().currency)
     if name in PERCENT:
         return f"{percent(value)}%"
-    return str(format_decimal(value, locale=babel_locale()))
+    return format_count(value)
 
 
 def _said(name: str, value: str, names: Names) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from babel.numbers import format_decimal
 from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
 from regulars import clock
 from regulars.errors import NotFound
-from regulars.money import babel_locale, format_money
+from regulars.money import format_count, format_money
 from regulars.organisation.approvals.limits import LimitBook
 from regulars.organisation.approvals.refusals import UnknownAct
 from regulars.organisation.approvals.registry import Change, act_of, acts
@@ -27,7 +26,7 @@ def amount_words(unit: str, amount: int) -> str:
     """An amount of an act as people say it: `¥800.00`, `6,000 points`, `1,200 rows`."""
     if unit == "money":
         return format_money(amount, organisation().currency)
-    shown = format_decimal(amount, locale=babel_locale())
+    shown = format_count(amount)
     if unit == "points":
         return ngettext("%(shown)s point", "%(shown)s points", amount) % {"shown": shown}
     return ngettext("%(shown)s row", "%(shown)s rows", amount) % {"shown": shown}

@@ -11,6 +11,9 @@
     if (/^init/.test(name)) begin(id, JSON.parse(settings)); else new begin(id, JSON.parse(settings));
   };
   const startAll = (root) => root.querySelectorAll?.("template[data-office-chooser]").forEach(start);
+  // what cuts pictures to size asks by an inline handler whether this screen takes fingers: it is told
+  const cutter = window.jQuery?.Jcrop;
+  if (cutter) cutter.defaults.touchSupport = "ontouchstart" in window;
   const begin = () => {
     startAll(document);
     new MutationObserver((changes) => {

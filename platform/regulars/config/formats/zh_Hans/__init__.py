@@ -1,0 +1,1 @@
+"""Chinese, as it is read on the mainland."""

@@ -138,7 +138,6 @@ class AtWork:
         self.page.keyboard.type(amount)
         self.page.keyboard.press("Enter")
         expect(self.page.locator("#line-1-price")).to_have_value(f"{float(amount):.2f}")
-        self.page.wait_for_timeout(300)  # as fast as a person reads it
 
 
 def fill(words: Words) -> dict[str, str]:

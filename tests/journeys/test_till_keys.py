@@ -14,6 +14,11 @@ from tests.shop import BARCODE, AtWork, unknown_phone, with_a_wallet
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.clause("5.6"), pytest.mark.capability(146)]
 Screens = Callable[..., AbstractContextManager[AtWork]]
+ENTER_AT = """(instant) => document.addEventListener(instant, () => {
+    const enter = { key: "Enter", code: "Enter", bubbles: true, cancelable: true };
+    document.getElementById("counter-field").dispatchEvent(new KeyboardEvent("keydown", enter));
+}, { once: true })"""
+"""Presses Enter at an instant of htmx's that no hand would hit by intention."""
 
 
 @pytest.mark.parametrize(("language", "width"), every_screen())
@@ -56,3 +61,13 @@ def test_a_new_member_in_one_breath(at_work: Screens, language: str, width: int)
         person.judged("joining-by-keys")
         page.keyboard.press("Enter")
         expect(page.locator("#member-name")).to_have_text(name)
+
+
+@pytest.mark.parametrize("instant", ["htmx:beforeRequest", "htmx:afterRequest", "htmx:afterSwap", "htmx:afterSettle"])
+def test_enter_takes_the_money_whenever_it_falls_into_the_answer(at_work: Screens, instant: str) -> None:
+    with at_work("en", 1280) as cashier:
+        page = cashier.open("/counter/")
+        page.evaluate(ENTER_AT, instant)
+        page.keyboard.type("12")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/counter/receipt/sal_\w+/$"))

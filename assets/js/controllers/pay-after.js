@@ -13,6 +13,8 @@ export default class PayAfter extends Controller {
 
   /** Requests of the basket; htmx tells their end by another element, so they are known by themselves. @type {Set<XMLHttpRequest>} */
   underWay = new Set();
+  /** Whether an answer is there and does not stand yet: the field still takes no Enter. */
+  isSettling = false;
   /** The way of paying that was pressed. @type {string | null} */
   wanted = null;
 
@@ -42,29 +44,35 @@ export default class PayAfter extends Controller {
     const { xhr, successful } = /** @type {CustomEvent} */ (event).detail;
     if (!this.underWay.delete(xhr)) return;
     if (!successful) this.wanted = null;
-    if (this.wanted !== null) setTimeout(this.settled, SETTLED);
+    this.isSettling = successful;
+    setTimeout(() => this.settled(), SETTLED);
   };
 
   /** Enter in the empty field while its last entry is on its way means: and then take the money. @param {KeyboardEvent} event */
   pressed = (event) => {
     const field = event.target;
-    if (event.key !== "Enter" || event.repeat || !this.underWay.size || !(field instanceof HTMLInputElement) || field.id !== "counter-field") return;
+    if (event.key !== "Enter" || event.repeat || !this.isWaiting || !(field instanceof HTMLInputElement) || field.id !== "counter-field") return;
     if (!field.value.trim()) this.wanted = "";
   };
 
   /** @param {SubmitEvent} event */
   paying = (event) => {
     const form = event.target;
-    if (!this.underWay.size || !(form instanceof HTMLFormElement) || form.id !== /** @type {any} */ (this).payValue) return;
+    if (!this.isWaiting || !(form instanceof HTMLFormElement) || form.id !== /** @type {any} */ (this).payValue) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.wanted = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "";
   };
 
-  /** Called when an answer was swapped in, and once more when its request is over: htmx tells these in either order. */
-  settled = () => {
-    if (this.wanted === null || this.underWay.size) return;
+  /**
+   * Called when the answer with the field was swapped in, and once more when its request is over: htmx tells these in either order.
+   * @param {Event} [event] none for the end of a request
+   */
+  settled = (event) => {
     const field = document.getElementById("counter-field");
+    if (this.underWay.size || (event && !(/** @type {Node} */ (event.target).contains(field)))) return;
+    this.isSettling = false;
+    if (this.wanted === null) return;
     const isAsking = document.querySelector("[data-single-field-wait]") || field?.getAttribute("aria-invalid") === "true";
     const entered = field instanceof HTMLInputElement && field.value.trim() !== "";
     const wanted = this.wanted;
@@ -75,6 +83,10 @@ export default class PayAfter extends Controller {
     const button = buttons.find((each) => /** @type {HTMLButtonElement} */ (each).value === wanted) ?? buttons[0];
     if (button instanceof HTMLButtonElement && !button.disabled) setTimeout(() => button.click());
   };
+
+  get isWaiting() {
+    return this.underWay.size > 0 || this.isSettling;
+  }
 
   /** @param {Event} event */
   isOfBasket(event) {

@@ -226,6 +226,7 @@ FILLED_BY_THE_HOUSE = {
     "sales.SaleLine.product": "made by us",
     "sales.SaleOnHold.currency": "a currency's code",
     "sales.SaleOnHold.key": "made by us",
+    "sales.SaleOnHold.notice": "a key made by another system",
     "sales.SaleOnHold.reason": "words of ours",
     "sales.SaleOnHold.request_hash": "a hash",
     "sales.SaleOnHold.sale_key": "made by us",

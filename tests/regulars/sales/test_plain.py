@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 from regulars import clock
 from regulars.catalogue.services.price_books import save_book, set_prices
@@ -293,3 +293,13 @@ def test_a_key_used_before_is_refused_together(three, monkeypatch):
     with pytest.raises(StaleQuote), transaction.atomic():
         call("sales_confirm_kept", documents)
     assert Sale.objects.count() == 3
+
+
+def test_quotes_of_others_that_keep_nothing_are_not_looked_at(three, branch, monkeypatch):
+    documents = documents_of(three[:1], monkeypatch)
+    other = quoted(branch, None)
+    Quote.objects.filter(pk=other.pk).update(content={**other.content, "kept": None})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE sales_quote")  # of so few all seem as cheap to read as one by its key
+        cursor.execute("DISCARD PLANS")
+    assert [answer["place"] for answer in call("sales_confirm_kept", documents)] == [1]

@@ -55,7 +55,9 @@ BEGIN
                    (given.doc->>'at')::timestamptz AS at, nextval('{schema}.sales_sale_id_seq') AS id,
                    CASE WHEN kept.credited > 0 THEN nextval('{schema}.ledger_transaction_id_seq') END AS transaction
             FROM jsonb_array_elements(documents) WITH ORDINALITY AS given(doc, place)
-            JOIN {schema}.sales_quote quote ON quote.id = (given.doc->>'quote')::bigint
+            CROSS JOIN LATERAL (  -- by its key and by nothing else, however few there are: others keep nothing to be read
+                SELECT content, member_id, branch_id FROM {schema}.sales_quote
+                WHERE id = (given.doc->>'quote')::bigint OFFSET 0) AS quote
             CROSS JOIN jsonb_to_record(quote.content->'kept') AS kept(
                 basis text, goods text, products text[], day date, tier bigint, wallet bigint, credited bigint)
             LEFT JOIN {schema}.loyalty_standing standing ON standing.member_id = quote.member_id

@@ -103,8 +103,8 @@ def test_what_changed_about_a_member_is_kept_for_who_holds_the_key(member: Membe
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM operations_trailentry t WHERE id = %s", [entry.pk])
         raw = cursor.fetchone()[0]
-    assert "Li" not in raw.replace("Lin", "")
-    assert "1990" not in raw
+    plain = ("Li Hua", "Xiaohua", "1990-02-28")  # whole, for any two letters may stand in sealed text
+    assert [word for word in plain if word in raw] == []
     (line,) = [each for each in trail.history(member.public_id, reader=owner) if each.act == "member.changed"]
     assert [(str(change.before), str(change.after)) for change in line.changes] == [
         ("—", "1990-02-28"),

@@ -35,7 +35,7 @@ from regulars.sales import services
 from regulars.sales.lines import coupon_lines
 from regulars.sales.models import Quote, Refund, Sale
 from regulars.sales.offset import Payable, payable
-from regulars.sales.quoting import QuoteDraft
+from regulars.sales.quoting import QuoteDraft, draft
 
 MOST_CHOICES = 8
 Tone = Literal["", "gain", "warn", "danger"]
@@ -87,7 +87,8 @@ class Till:
         refused: list[str] = []
         while self.draft is None:
             try:
-                self.quote, self.draft = self._quoted()
+                priced = self._priced()
+                self.quote, self.draft = services.keep(priced), priced
             except RegularsError as error:
                 if not self._taken_off(error):
                     self.trouble = str(error)
@@ -111,12 +112,12 @@ class Till:
             return False
         return True
 
-    def _quoted(self) -> tuple[Quote, QuoteDraft]:
-        return services.quote_and_draft(
+    def _priced(self) -> QuoteDraft:
+        return draft(
             branch=self.desk.branch,
             member=self.basket.member,
             lines=self.basket.requests,
-            terminal=self.desk.terminal,
+            terminal=self.desk.terminal.public_id if self.desk.terminal else "",
             coupons=self.basket.coupons,
             points=self.basket.points,
         )

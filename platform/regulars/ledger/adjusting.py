@@ -110,6 +110,7 @@ def adjusted_today(*, wallet: int, asset: str, actor: str) -> int:
     Both ways count alike; what was approved, and what was undone since, does not. Goes back from the wallet's newest
     movement as far as yesterday, along their index: what moved before that costs nothing.
     """
+    today = clock.today()
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -143,8 +144,8 @@ def adjusted_today(*, wallet: int, asset: str, actor: str) -> int:
             {
                 "wallet": wallet,
                 "asset": asset,
-                "today": clock.today(),
-                "yesterday": clock.today() - DAY,
+                "today": today,
+                "yesterday": today - DAY,
                 "kind": KIND,
                 "actor": actor,
             },

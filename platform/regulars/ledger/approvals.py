@@ -14,7 +14,7 @@ from regulars.ledger.credits import announce_credit
 from regulars.ledger.models import Transaction
 from regulars.ledger.selectors import POINTS, balance, spendable
 from regulars.ledger.services import adjust
-from regulars.money import LARGEST_AMOUNT, format_count
+from regulars.money import format_count
 from regulars.organisation.approvals import Asked, Change, Done, approvable, do_or_ask, limit_for
 from regulars.organisation.approvals.selectors import amount_words
 from regulars.organisation.models import Approval, Staff
@@ -45,13 +45,13 @@ def adjust_or_ask(*, member: Member, points: int, reason: str, by: Staff, key: s
         require(by, ACT, branch=member.branch)
         return Done(result=adjust_points(payload=payload, by=by, key=key))
     besides = _besides(member, points=points, by=by, key=key)
-    if besides is not None:
+    if besides:
         payload["besides"] = besides
     return do_or_ask(
         act=ACT,
         by=by,
         amount=abs(points),
-        weighed=LARGEST_AMOUNT if besides is not None else None,
+        weighed=besides + abs(points),
         payload=payload,
         reason=reason,
         branch=member.branch,
@@ -60,21 +60,20 @@ def adjust_or_ask(*, member: Member, points: int, reason: str, by: Staff, key: s
     )
 
 
-def _besides(member: Member, *, points: int, by: Staff, key: str) -> int | None:
-    """What whoever adjusts had adjusted for this member today, where only together with it the limit is passed.
+def _besides(member: Member, *, points: int, by: Staff, key: str) -> int:
+    """What whoever adjusts had adjusted for this member today, where only together with it the limit is passed, else 0.
 
     Two adjustments of one member are weighed one after another.
     """
     known = Approval.objects.filter(key=key).values_list("payload", flat=True).first()
     if known is not None:
-        found: int | None = known.get("besides")
-        return found
+        return int(known.get("besides", 0))
     limit = limit_for(by, ACT, branch=member.branch)
     if limit is None or abs(points) > limit:
-        return None
+        return 0
     Wallet.objects.select_for_update(no_key=True).get(pk=member.wallet_id)
     adjusted = adjusted_today(wallet=member.wallet_id, asset=POINTS, actor=by.public_id)
-    return adjusted if adjusted and adjusted + abs(points) > limit else None
+    return adjusted if adjusted + abs(points) > limit else 0
 
 
 def words_of_parts(asked: Asked) -> str:
@@ -100,7 +99,7 @@ def preview(payload: dict[str, Any]) -> list[Change]:
         raise NotEnough(_("The member has fewer points than that to take."), field="points")
     changes = [
         Change(label=_("Member"), after=str(member)),
-        Change(label=_("Points"), before=_figure(held), after=_figure(held + points)),
+        Change(label=_("Points"), before=format_count(held), after=format_count(held + points)),
     ]
     if besides := payload.get("besides"):
         words = _("Earlier that day, by the same person")
@@ -130,7 +129,3 @@ def adjust_points(*, payload: dict[str, Any], by: Staff, key: str) -> Transactio
         held = posted.balances.get((member.wallet_id, POINTS), 0)
         announce_credit(member=member.public_id, points=points, balance=held, reason="adjustment")
     return Transaction.objects.get(pk=posted.transaction)
-
-
-def _figure(number: int) -> str:
-    return format_count(number)

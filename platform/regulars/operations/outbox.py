@@ -26,21 +26,14 @@ def announce(event: events.Event) -> None:
 
     Raises `RuntimeError` outside a transaction and `KeyError` for a kind of fact that no hook hears.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError(f"{type(event).__name__} was announced outside the transaction of its act")
-    OutboxEvent.objects.create(
-        public_id=event.event_id,
-        name=events.NAMES[type(event)],
-        payload=events.to_payload(event),
-        occurred_at=event.occurred_at,
-    )
-    wake_after_commit()
+    announce_all([event])
 
 
 def announce_all(announced: Sequence[events.Event]) -> None:
     """Write many facts of one act in one statement; otherwise as `announce`, and nothing for none."""
     if not connection.in_atomic_block:
-        raise RuntimeError("facts were announced outside the transaction of their act")
+        names = ", ".join(sorted({type(event).__name__ for event in announced}))
+        raise RuntimeError(f"{names} was announced outside the transaction of its act")
     OutboxEvent.objects.bulk_create(
         OutboxEvent(
             public_id=event.event_id,

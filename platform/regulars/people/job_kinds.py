@@ -218,7 +218,7 @@ class AdjustPoints(MemberJob):
         for member in members:
             before = held.get(member.wallet_id, 0)
             after = before + params["points"]
-            rows.append((_figure(before), _figure(after) if after >= 0 else _("not enough, stays as it is")))
+            rows.append((format_count(before), format_count(after) if after >= 0 else _("not enough, stays as it is")))
         return rows
 
     def run_chunk(self, job: Job, items: list[int]) -> Ran:
@@ -249,9 +249,5 @@ class AdjustPoints(MemberJob):
         """With the points."""
         points = params["points"]
         if points > 0:
-            return _("Give members %(points)s points each") % {"points": _figure(points)}
-        return _("Take %(points)s points from each member") % {"points": _figure(-points)}
-
-
-def _figure(number: int) -> str:
-    return format_count(number)
+            return _("Give members %(points)s points each") % {"points": format_count(points)}
+        return _("Take %(points)s points from each member") % {"points": format_count(-points)}

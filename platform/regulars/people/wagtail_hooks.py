@@ -23,6 +23,7 @@ from regulars.ledger import selectors as ledger
 from regulars.ledger.models import Account
 from regulars.loyalty.tiers import selectors as tiers
 from regulars.loyalty.tiers.words import counted_words, missing_words
+from regulars.money import format_count
 from regulars.operations import trail
 from regulars.organisation.selectors import organisation
 from regulars.people import profile, selectors, tags
@@ -238,7 +239,7 @@ class MemberViewSet(RecordViewSet):
 
     def count_words(self, count: int) -> str:
         """`128 members`."""
-        return ngettext("%(count)s member", "%(count)s members", count) % {"count": figure(count)}
+        return ngettext("%(count)s member", "%(count)s members", count) % {"count": format_count(count)}
 
     def more_urlpatterns(self) -> list[URLPattern]:
         """Tags on one member, and what the business asked."""
@@ -247,13 +248,6 @@ class MemberViewSet(RecordViewSet):
             path("<slug:code>/tags/<slug:act>/", view, name="tag"),
             path("<slug:code>/profile/", MemberAnswers.as_view(), name="profile"),
         ]
-
-
-def figure(number: int) -> str:
-    """A count as the reader's locale writes it."""
-    from regulars.money import format_count
-
-    return format_count(number)
 
 
 @answers("register_admin_urls")

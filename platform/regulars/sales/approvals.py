@@ -76,8 +76,8 @@ def preview(payload: dict[str, Any]) -> list[Change]:
         changes.append(
             Change(
                 label=_("Points taken back"),
-                before=_figure(sale.points_taken_back),
-                after=_figure(sale.points_taken_back + planned.points_taken_back),
+                before=format_count(sale.points_taken_back),
+                after=format_count(sale.points_taken_back + planned.points_taken_back),
             )
         )
     changes += [Change(label=_("Points spent already"), after=note) for note in planned.notes]
@@ -116,7 +116,3 @@ def _lines_of(payload: Mapping[str, Any]) -> dict[int, int] | None:
     """The lines that were chosen, None where only an amount was."""
     kept = payload.get("lines")
     return {int(position): int(part) for position, part in kept.items()} if kept else None
-
-
-def _figure(number: int) -> str:
-    return format_count(number)

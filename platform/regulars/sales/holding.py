@@ -231,11 +231,10 @@ def _named(own: SaleOnHold, came: PaymentNotice) -> SaleOnHold:
     """A payment that was noted before, by somebody who did not know its reference, or told under no key."""
     if came.key and not own.notice:
         own.notice = came.key
-        own.save(update_fields=["notice"])
     if came.reference and not own.reference:
         own.reference = came.reference
-        own.save(update_fields=["reference"])
         SalePayment.objects.filter(sale=own.sale, source=own.source, reference="").update(reference=own.reference)
+    own.save(update_fields=["reference", "notice"])
     return own
 
 

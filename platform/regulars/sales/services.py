@@ -56,33 +56,21 @@ def quote(
 
     Raises `InvalidInput` naming the field.
     """
-    return quote_and_draft(
-        branch=branch, member=member, lines=lines, terminal=terminal, coupons=coupons, points=points
-    )[0]
-
-
-def quote_and_draft(
-    *,
-    branch: Branch,
-    member: Member | None = None,
-    lines: Sequence[LineRequest],
-    terminal: Terminal | None = None,
-    coupons: Sequence[str] = (),
-    points: int = 0,
-) -> tuple[Quote, QuoteDraft]:
-    """As `quote`, and with it the priced basket, for whoever shows it at once."""
     till = terminal.public_id if terminal else ""
-    priced = draft(branch=branch, member=member, lines=lines, terminal=till, coupons=coupons, points=points)
+    return keep(draft(branch=branch, member=member, lines=lines, terminal=till, coupons=coupons, points=points))
+
+
+def keep(priced: QuoteDraft) -> Quote:
+    """Keep the price of a basket for thirty minutes, as it was worked out a moment ago."""
     now = clock.now()
-    kept = Quote.objects.create(
-        member=member,
-        branch=branch,
+    return Quote.objects.create(
+        member=priced.member,
+        branch=priced.branch,
         content={**priced.content(), "kept": kept_with(priced, legs_of(priced))},
         fingerprint=priced.fingerprint(),
         quoted_at=now,
         expires_at=now + QUOTE_LIFE,
     )
-    return kept, priced
 
 
 def confirm(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from regulars import clock, events
+from regulars import clock
 from regulars.errors import StaleQuote
 from regulars.ledger import services as ledger
 from regulars.ledger.selectors import POINTS
@@ -37,7 +37,6 @@ from regulars.loyalty.points.occasions import (
 from regulars.loyalty.points.selectors import active_rules, depend_on_the_basket_alone, rules_in_force
 from regulars.loyalty.tiers.standing import points_arrived
 from regulars.money import share
-from regulars.operations.outbox import announce, new_event_id
 from regulars.people.models import Member
 from regulars.sql_functions import call
 
@@ -197,16 +196,9 @@ def _give(trigger: str, member: Member, occasion: str, on: dt.date, context: dic
         rows = [each.row(member=member.pk, occasion=occasion, on=on) for each in earned.shares]
         call("loyalty_award", {"transaction": posted.transaction, "awards": rows})
         points_arrived(member=member)
-        announce(
-            events.PointsCredited(
-                event_id=new_event_id(),
-                occurred_at=now,
-                member=member.public_id,
-                points=earned.points,
-                balance=posted.balances.get((member.wallet_id, POINTS), 0),
-                reason=trigger.partition(":")[0],
-            )
-        )
+        held = posted.balances.get((member.wallet_id, POINTS), 0)
+        reason = trigger.partition(":")[0]
+        ledger.announce_credit(member=member.public_id, points=earned.points, balance=held, reason=reason)
     return list(Award.objects.filter(member=member, occasion=occasion))
 
 

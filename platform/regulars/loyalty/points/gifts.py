@@ -9,16 +9,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regulars import clock, events
+from regulars import clock
 from regulars.errors import InvalidInput, NotAllowed
 from regulars.ledger.models import Posting
 from regulars.ledger.selectors import POINTS
-from regulars.ledger.services import Leg, Posted, post
+from regulars.ledger.services import Leg, Posted, announce_credit, post
 from regulars.loyalty.nights.beginning import idleness_changed
 from regulars.loyalty.points.models import Cause, IfSpent, PointsSettings
 from regulars.loyalty.saving import figures, words_by_language
 from regulars.money import LARGEST_AMOUNT
-from regulars.operations.outbox import announce, new_event_id
 from regulars.operations.trail import record
 from regulars.people.models import Member, Wallet
 from regulars.people.selectors import check_may_spend
@@ -118,16 +117,8 @@ def give_points(*, giver: Member, receiver: Member, points: int, key: str, words
         detail={"to": receiver.public_id, "points": points},
         member=giver,
     )
-    announce(
-        events.PointsCredited(
-            event_id=new_event_id(),
-            occurred_at=clock.now(),
-            member=receiver.public_id,
-            points=points,
-            balance=posted.balances.get((receiver.wallet_id, POINTS), 0),
-            reason="gift",
-        )
-    )
+    held = posted.balances.get((receiver.wallet_id, POINTS), 0)
+    announce_credit(member=receiver.public_id, points=points, balance=held, reason="gift")
     return posted
 
 

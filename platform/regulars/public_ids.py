@@ -23,6 +23,12 @@ def new_public_id(prefix: str) -> str:
     return f"{prefix}_{random_code(LENGTH)}"
 
 
+def new_public_ids(*prefixes: str) -> list[str]:
+    """One for each of these; what is random about them is asked for once."""
+    letters = random_code(LENGTH * len(prefixes))
+    return [f"{prefix}_{letters[LENGTH * n : LENGTH * (n + 1)]}" for n, prefix in enumerate(prefixes)]
+
+
 def random_code(length: int) -> str:
     """A random code without letters that people mix up (no 0/o, 1/l/i, u)."""
     found = b""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from regulars.operations import trail
 from regulars.operations.outbox import new_event_id
 from regulars.organisation.models import Staff, Terminal
 from regulars.people.models import Member
-from regulars.public_ids import new_public_id
+from regulars.public_ids import new_public_id, new_public_ids
 from regulars.sales.kept import award_rows, kept_legs
 from regulars.sales.models import Quote
 from regulars.sales.paying import Part, Payment, rows_of, source_of
@@ -191,32 +191,84 @@ def sale_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: st
     }
 
 
-def kept_document(terms: Terms, sale: dict[str, Any], *, quote: Quote, actor: str) -> dict[str, Any]:
-    """A sale (see `sale_row`) as `sales_confirm_kept` reads it: what its quote does not know yet."""
-    aside = _aside(terms, sale=sale["public_id"], actor=actor, branch=quote.branch_id)
-    entry = aside["trail"]
+def plain_document(asked: Asked, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A sale as `sales_confirm_kept` reads it: what the row of its quote does not know yet."""
+    quote, now, zone = asked.quote, clock.now(), kept["zone"]
+    sale, transaction, posted, credited, moved = new_public_ids("sal", "txn", "evt", "evt", "evt")
+    entry = trail.entry(
+        act="sale.confirmed",
+        actor=asked.actor,
+        subject=sale,
+        detail={"total": quote.content["total"], "points": kept["credited"]},
+        branch_id=quote.branch_id,
+    )
+    (payment,) = asked.payments
     return {
         "quote": quote.pk,
-        "key": sale["key"],
-        "request_hash": sale["request_hash"],
-        "public_id": sale["public_id"],
-        "transaction_public_id": new_public_id("txn"),
+        "key": asked.key,
+        "request_hash": asked.fingerprint,
+        "public_id": sale,
+        "transaction_public_id": transaction,
+        "posted": posted,
+        "credited": credited,
+        "moved": moved,
         "actor": entry["actor"],
-        "cashier": sale["cashier_id"],
-        "terminal": sale["terminal_id"],
-        "payment_source": sale["payment_source"],
-        "received": sale["received"],
-        "at": sale["confirmed_at"],
-        "hour": terms.hour,
-        "ledger_day": clock.day_of(terms.now).isoformat(),
-        "trail_detail": entry["detail"],
+        "cashier": asked.cashier.pk if asked.cashier else None,
+        "terminal": asked.terminal.pk if asked.terminal else None,
+        "payment_source": payment.source,
+        "received": payment.received or payment.amount,
+        "at": now.isoformat(),
+        "hour": clock.hour_of(now, zone),
+        "ledger_day": clock.day_of(now).isoformat(),
         "trail_door": entry["door"],
         "trail_terminal": entry["terminal"],
         "trail_address": entry["address"],
-        "trail_at": entry["occurred_at"],
+        "trail_at": entry["occurred_at"].isoformat(),
         "trail_hash": entry["hash"],
-        **{event["name"]: event["payload"] for event in aside["events"]},
-        "evaluation": aside["evaluation"],
+    }
+
+
+def plain_row(
+    asked: Asked, kept: Mapping[str, Any], document: Mapping[str, Any], answer: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The row that `sales_confirm_kept` wrote of such a document, by its columns."""
+    content = asked.quote.content
+    return {
+        **by_the_database(answer),
+        "public_id": document["public_id"],
+        "key": document["key"],
+        "request_hash": document["request_hash"],
+        "member_id": asked.quote.member_id,
+        "branch_id": asked.quote.branch_id,
+        "terminal_id": document["terminal"],
+        "cashier_id": document["cashier"],
+        "currency": content["currency"],
+        "list_total": content["list_total"],
+        "discount_total": content["list_total"] - content["total"],
+        "total": content["total"],
+        "points_earned": kept["credited"],
+        "payment_source": document["payment_source"],
+        "received": document["received"],
+        "explanation": {
+            "steps": content["steps"],
+            "awards": content["awards"],
+            "tier": content["tier"],
+            "earned": kept["earned"],
+        },
+        "contributions": [],
+        "confirmed_at": dt.datetime.fromisoformat(document["at"]),
+        "business_date": dt.date.fromisoformat(kept["day"]),
+    }
+
+
+def by_the_database(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a sale that the function that wrote it filled in."""
+    return {
+        "id": answer["sale"],
+        "number": answer["number"],
+        "transaction_id": answer["transaction"],
+        "refunded_total": 0,
+        "points_taken_back": 0,
     }
 
 

@@ -22,10 +22,12 @@ from regulars.people.models import Member
 from regulars.public_ids import new_public_id
 from regulars.sales.documents import (
     Asked,
+    by_the_database,
     event_document,
-    kept_document,
     kept_terms,
     legs_of,
+    plain_document,
+    plain_row,
     sale_document,
     sale_row,
     terms_of,
@@ -37,6 +39,7 @@ from regulars.sales.quoting import LineRequest, QuoteDraft, draft, read
 from regulars.sales.together import post_together
 from regulars.sales.undoing import Undoing, payments_back, take_back_legs, undoing_of
 from regulars.sql_functions import call
+from regulars.written_rows import written_row
 from regulars.text import plain_text
 
 QUOTE_LIFE = dt.timedelta(minutes=30)
@@ -110,22 +113,22 @@ def confirm(
 
 def _confirmed_as_kept(asked: Asked) -> Sale | None:
     """Post what the quote keeps, in one statement; None where the database finds that its basis changed."""
-    quote = asked.quote
-    kept = still_kept(quote, asked.payments)
+    kept = still_kept(asked.quote, asked.payments)
     if kept is None:
         return None
-    terms = kept_terms(quote, kept)
-    row = sale_row(terms, asked)
-    actor = asked.actor
-    answer = None
     if "credited" in kept:
-        answer = _posted_plainly(kept_document(terms, row, quote=quote, actor=actor), wallet=terms.wallet)
-    if answer is None:
-        answer = _posted("sales_confirm", {**sale_document(terms, row, quote=quote, actor=actor), "kept": kept})
-        wake_after_commit()
+        document = plain_document(asked, kept)
+        if (answer := _posted_plainly(document, wallet=kept["wallet"])) is not None:
+            return written_row(Sale, plain_row(asked, kept, document, answer))
+    terms = kept_terms(asked.quote, kept)
+    row = sale_row(terms, asked)
+    answer = _posted("sales_confirm", {**sale_document(terms, row, quote=asked.quote, actor=asked.actor), "kept": kept})
+    wake_after_commit()
     if answer["sale"] is None:
         return None
-    return _sale_of(row, answer, at=terms.now, day=terms.day)
+    if answer["repeated"]:
+        return Sale.objects.get(pk=answer["sale"])
+    return written_row(Sale, {**row, **by_the_database(answer), "confirmed_at": terms.now, "business_date": terms.day})
 
 
 def _posted_plainly(document: dict[str, Any], *, wallet: int | None) -> dict[str, Any] | None:
@@ -150,24 +153,6 @@ def _posted(function: str, document: dict[str, Any]) -> Any:
     """One statement is a transaction by itself; within another one a refusal must leave that one usable."""
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         return call(function, document)
-
-
-def _sale_of(values: dict[str, Any], answer: dict[str, Any], *, at: dt.datetime, day: dt.date) -> Sale:
-    """The sale as it was written, without asking for it; what it was not written with is asked for when needed."""
-    if answer["repeated"]:
-        return Sale.objects.get(pk=answer["sale"])
-    known = {
-        **values,
-        "id": answer["sale"],
-        "number": answer["number"],
-        "transaction_id": answer["transaction"],
-        "refunded_total": 0,
-        "points_taken_back": 0,
-        "confirmed_at": at,
-        "business_date": day,
-    }
-    names = [field.attname for field in Sale._meta.concrete_fields if field.attname in known]
-    return Sale.from_db(connection.alias, names, [known[name] for name in names])
 
 
 @transaction.atomic

@@ -66,7 +66,7 @@ def send(business: Any, till: Till) -> Any:
 
         yield sent
         till.may_go_on.set()
-    assert not any(line.is_served or line.waiting for line in together._lines.values()), "nobody is left waiting"
+    assert not any(line.is_written or line.waiting for line in together._lines.values()), "nobody is left waiting"
     together._lines.clear()
 
 

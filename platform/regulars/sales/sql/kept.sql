@@ -169,21 +169,25 @@ BEGIN
     END IF;
 
     INSERT INTO {schema}.operations_outboxevent (public_id, name, payload, occurred_at)
-    SELECT fact.payload->>'event_id', fact.name, fact.payload, made.at
-    FROM unnest(docs, instants, balances) WITH ORDINALITY AS made(doc, at, balance, place)
+    SELECT fact.event, fact.name, fact.payload || jsonb_build_object('event_id', fact.event, 'occurred_at', doc->'at'), made.at
+    FROM unnest(docs, contents, keeps, publics, instants, totals, credits, balances) WITH ORDINALITY
+        AS made(doc, content, kept, sale, at, total, credited, balance, place)
     CROSS JOIN LATERAL (VALUES
-        (1, 'sale_posted', doc->'sale_posted'),
-        (2, 'points_credited', (doc->'points_credited') || jsonb_build_object('balance', balance))
-    ) AS fact(number, name, payload)
-    WHERE fact.payload IS NOT NULL ORDER BY made.place, fact.number;
+        (1, doc->>'posted', 'sale_posted', jsonb_build_object(
+            'sale', sale, 'member', kept->'member', 'branch', kept->'branch', 'total', total,
+            'currency', content->'currency', 'points_earned', credited, 'business_date', kept->'day')),
+        (2, doc->>'credited', 'points_credited', jsonb_build_object(
+            'member', kept->'member', 'points', credited, 'balance', balance, 'reason', 'sale', 'is_told', false))
+    ) AS fact(number, event, name, payload)
+    WHERE fact.number = 1 OR credited > 0 ORDER BY made.place, fact.number;
     INSERT INTO {schema}.operations_trailentry
         (act, actor, subject, detail, branch_id, door, terminal, address, occurred_at, hash)
-    SELECT 'sale.confirmed', given.actor, given.public_id, given.trail_detail, made.branch, given.trail_door,
-           given.trail_terminal, given.trail_address, given.trail_at, given.trail_hash
-    FROM unnest(docs, branches) AS made(doc, branch)
+    SELECT 'sale.confirmed', given.actor, given.public_id, jsonb_build_object('total', made.total, 'points', made.credited),
+           made.branch, given.trail_door, given.trail_terminal, given.trail_address, given.trail_at, given.trail_hash
+    FROM unnest(docs, branches, totals, credits) AS made(doc, branch, total, credited)
     CROSS JOIN jsonb_to_record(doc) AS given(
-        public_id text, actor text, trail_detail jsonb, trail_door text, trail_terminal text, trail_address text,
-        trail_at timestamptz, trail_hash text);
+        public_id text, actor text, trail_door text, trail_terminal text, trail_address text, trail_at timestamptz,
+        trail_hash text);
     FOR due IN
         WITH below AS (
             UPDATE {schema}.loyalty_standing standing SET room = room - made.total
@@ -191,8 +195,10 @@ BEGIN
             WHERE standing.member_id = made.member AND room > made.total
               AND room_basis = {schema}.loyalty_room_basis(basis_now, (doc->>'ledger_day')::date, tier_id)
             RETURNING standing.member_id)
-        SELECT made.place, made.doc->'evaluation' AS evaluation, made.total
-        FROM unnest(places, members, docs, totals) AS made(place, member, doc, total)
+        SELECT made.place, made.total, jsonb_build_object(
+                   'member', made.member, 'member_public_id', kept->'member', 'occurred_at', doc->'at',
+                   'today', doc->'ledger_day', 'at', 'sale', 'gives_packs', true, 'event_id', doc->'moved') AS evaluation
+        FROM unnest(places, members, docs, keeps, totals) AS made(place, member, doc, kept, total)
         WHERE made.member IS NOT NULL AND NOT EXISTS (SELECT FROM below WHERE below.member_id = made.member)
     LOOP
         moves := moves || jsonb_build_object(

@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators
 
 from regulars.sql_functions import prepared_row
+from regulars.written_rows import written_row
 
 M = TypeVar("M", bound=Model)
 
@@ -69,7 +70,7 @@ class _Written:
             for convert in converters:
                 values[column] = convert(values[column], expression, connection)
         first, last = self._columns[0], self._columns[-1] + 1
-        found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, values[first:last])
+        found = written_row(self._model, dict(zip(self._names, values[first:last], strict=True)))
         for each in self._related:
             each.populate(values, found)
         return found

@@ -189,11 +189,16 @@ def _key(key: str) -> str:
 
 
 def still_holding(quote: Quote) -> QuoteDraft:
-    """The basket of a quote, priced now as it was then. Raises `StaleQuote` where it is not the same any more."""
+    """The basket of a quote, priced now as it was then.
+
+    Raises `StaleQuote` where it is not the same any more, and where its member has left since.
+    """
     if quote.expires_at <= clock.now():
         raise StaleQuote
     if quote.member_id:
         quote.member = Member.objects.select_related("standing__tier").get(pk=quote.member_id)
+        if not quote.member.is_active:
+            raise StaleQuote
     priced = read(quote)
     if priced.fingerprint() != quote.fingerprint:
         raise StaleQuote

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             verdict, wrong = verify(LEDGER), faults(limit=MOST_NAMED)
             named = [f"  {found.kind}: {_in_words(found)}" for found in verdict.findings[:MOST_NAMED]]
         count = len(verdict.findings) + len(wrong)
-        state = f"NOT INTACT, {count} findings" if count else "intact"
+        state = f"NOT INTACT, {count} finding{'' if count == 1 else 's'}" if count else "intact"
         self.stdout.write(
             f"{business.slug}: {state}. {verdict.sealed} transactions under {verdict.links} seals, "
             f"{verdict.unsealed} not sealed yet. Head: {verdict.head or 'none'}"

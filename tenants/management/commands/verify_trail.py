@@ -44,7 +44,8 @@ class Command(BaseCommand):
     def _is_intact(self, business: Business) -> bool:
         with business_context(business):
             verdict = verify(TRAIL)
-        state = "intact" if verdict.is_intact else f"NOT INTACT, {len(verdict.findings)} findings"
+        count = len(verdict.findings)
+        state = "intact" if verdict.is_intact else f"NOT INTACT, {count} finding{'' if count == 1 else 's'}"
         self.stdout.write(
             f"{business.slug}: {state}. {verdict.sealed} entries under {verdict.links} seals, "
             f"{verdict.unsealed} not sealed yet. Head: {verdict.head or 'none'}"

@@ -280,6 +280,22 @@ def test_one_whose_basis_changed_is_left_out_and_the_others_are_written(three, m
     assert [answer["place"] for answer in answers] == [1, 3]
 
 
+@pytest.mark.parametrize("source", ["cash", "card"])
+def test_who_left_after_the_quote_is_asked_for_a_new_price(programme, branch, member, plainly, source):
+    confirm(quote=quoted(branch, member), key="sale-before", cashier=None)
+    asked, had = quoted(branch, member), balance(member.wallet)
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    with pytest.raises(StaleQuote):
+        confirm(quote=asked, key="sale-after", cashier=None, payment_source=source)
+    assert (Sale.objects.count(), balance(member.wallet), plainly[-1]) == (1, had, False)
+
+
+def test_one_who_left_is_left_out_and_the_others_are_written(three, monkeypatch):
+    documents = documents_of(three, monkeypatch)
+    Member.objects.filter(pk=three[1].member_id).update(is_active=False)
+    assert [answer["place"] for answer in call("sales_confirm_kept", documents)] == [1, 3]
+
+
 def test_two_sales_of_one_wallet_are_refused_together(three, branch, member, monkeypatch):
     documents = documents_of([three[0], quoted(branch, member)], monkeypatch)
     with pytest.raises(StaleQuote), transaction.atomic():

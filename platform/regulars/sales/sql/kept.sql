@@ -63,6 +63,8 @@ BEGIN
             LEFT JOIN {schema}.loyalty_standing standing ON standing.member_id = quote.member_id
             LEFT JOIN {schema}.ledger_account own ON own.wallet_id = kept.wallet AND own.asset = 'points'
             WHERE kept.basis = basis_now AND standing.tier_id IS NOT DISTINCT FROM kept.tier
+              AND (quote.member_id IS NULL
+                   OR EXISTS (SELECT FROM {schema}.people_member WHERE id = quote.member_id AND is_active))
               AND (kept.goods IS NULL OR kept.goods = {schema}.sales_goods_basis(kept.products, quote.member_id))
               AND (kept.credited = 0 OR (own.balance >= own.held AND issuer IS NOT NULL))
             ORDER BY kept.wallet, given.place) AS found;

@@ -27,7 +27,8 @@ BEGIN
     IF of_member IS NOT NULL AND NOT (
         CASE WHEN on_tier IS NULL THEN NOT EXISTS (SELECT FROM {schema}.loyalty_standing WHERE member_id = of_member)
              ELSE EXISTS (SELECT FROM {schema}.loyalty_standing place JOIN {schema}.loyalty_tier tier ON tier.id = place.tier_id
-                          WHERE place.member_id = of_member AND tier.id = on_tier AND tier.discount = at_discount) END) THEN
+                          WHERE place.member_id = of_member AND tier.id = on_tier AND tier.discount = at_discount) END
+        AND EXISTS (SELECT FROM {schema}.people_member WHERE id = of_member AND is_active)) THEN
         RETURN NULL;
     END IF;
     RETURN {schema}.loyalty_basis();

@@ -39,8 +39,8 @@ from regulars.sales.quoting import LineRequest, QuoteDraft, draft, read
 from regulars.sales.together import post_together
 from regulars.sales.undoing import Undoing, payments_back, take_back_legs, undoing_of
 from regulars.sql_functions import call
-from regulars.written_rows import written_row
 from regulars.text import plain_text
+from regulars.written_rows import written_row
 
 QUOTE_LIFE = dt.timedelta(minutes=30)
 Done = TypeVar("Done", Sale, Refund)

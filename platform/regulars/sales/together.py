@@ -33,7 +33,8 @@ MOMENT = dt.timedelta(milliseconds=1)
 """So long at most does a party wait for those who are expected."""
 RECENT = dt.timedelta(milliseconds=3)
 """So long after a party are those who were there expected once more."""
-FOR_EVER = -1
+LOOKS_UP = dt.timedelta(seconds=1)
+"""So often does whoever waits look whether it is their turn, also when nobody calls: no till ever stands still."""
 
 
 @dataclass(eq=False, slots=True)
@@ -52,11 +53,15 @@ class Waiting:
     def __post_init__(self) -> None:
         self.gate.acquire()
 
-    def end(self) -> None:
-        """Open for good; a gate that stands open still, for one that was called and has not looked yet, stays so."""
-        self.is_over = True
+    def call(self) -> None:
+        """Open the gate once; one that stands open still, since who was called has not looked yet, stays open."""
         if self.gate.locked():
             self.gate.release()
+
+    def end(self) -> None:
+        """It is written, or left to the way for every sale: open for good."""
+        self.is_over = True
+        self.call()
 
 
 class Line:
@@ -144,16 +149,16 @@ def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, 
 
 def _waited(mine: Waiting, line: Line, *, is_first: bool) -> list[Waiting] | None:
     """Wait until the sale is written: None; or until it is for this thread to write: the sales to be written."""
-    patience = MOMENT.total_seconds() if is_first else FOR_EVER
+    patience = MOMENT if is_first else LOOKS_UP
     while True:
-        is_called = mine.gate.acquire(timeout=patience)
+        is_called = mine.gate.acquire(timeout=patience.total_seconds())
         if mine.is_over:
             return None
         with _lock:
             party = line.complete() if is_called else line.led_by(mine)
         if party is not None:
             return party
-        patience = MOMENT.total_seconds() if is_called else FOR_EVER
+        patience = MOMENT if is_called else LOOKS_UP
 
 
 def _serve(schema: str, line: Line, party: list[Waiting]) -> None:
@@ -161,12 +166,11 @@ def _serve(schema: str, line: Line, party: list[Waiting]) -> None:
     try:
         _write(party)
     finally:
-        with _lock:
-            following = line.end(party)
+        with _lock:  # called within: a moment later somebody else may have written for whoever is next
+            if (following := line.end(party)) is not None:
+                following.call()
             if line.is_forgotten:
                 del _lines[schema]
-        if following is not None:
-            following.gate.release()
         for each in party:
             each.end()
     if any(each.answer for each in party):

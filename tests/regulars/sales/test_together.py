@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from regulars.errors import StaleQuote
 from regulars.sales import together
-from regulars.sales.together import post_together
+from regulars.sales.together import Waiting, post_together
 from tenants.context import business_context
 
 pytestmark = [pytest.mark.clause("4.1"), pytest.mark.capability(167)]
@@ -165,6 +165,42 @@ def test_a_writer_that_breaks_leaves_nobody_waiting(till: Till, send: Send) -> N
     assert answers(asked[0], asked[2]) == ["a", None]
     with pytest.raises(ZeroDivisionError):
         asked[1].result(PATIENCE)
+
+
+def test_a_gate_is_opened_twice_without_harm() -> None:
+    """Called, and written by somebody else before it looked; and the other way round."""
+    one, other = Waiting({}, 1), Waiting({}, 2)
+    one.call()
+    one.end()
+    other.end()
+    other.call()
+    assert [each.gate.acquire(timeout=0) and each.is_over for each in (one, other)] == [True, True]
+
+
+def test_who_is_next_is_called_before_anybody_else_can_write_for_them(
+    till: Till, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock, seen = Waiting.call, list[bool]()
+
+    def watched(one: Waiting) -> None:
+        if not one.is_over:
+            seen.append(together._lock.locked())
+        stock(one)
+
+    monkeypatch.setattr(Waiting, "call", watched)
+    asked = [send("a", 1), send("b", 2)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b"]
+    assert seen == [True]
+
+
+def test_a_call_that_is_missed_leaves_nobody_waiting(till: Till, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "LOOKS_UP", dt.timedelta(milliseconds=200))
+    monkeypatch.setattr(Waiting, "call", lambda one: one.gate.release() if one.is_over else None)
+    asked = [send("a", 1), send("b", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(*asked) == ["a", "b", "c"]
+    assert till.calls == [["a"], ["b", "c"]]
 
 
 def test_businesses_do_not_wait_for_each_other(till: Till, send: Send, business: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +17,9 @@ from django.db import OperationalError
 
 from regulars.errors import StaleQuote
 from regulars.sales import together
-from regulars.sales.together import Waiting, post_together
+from regulars.sales.together import post_together
 from tenants.context import business_context
+from tests.crowd import IS_FULL
 
 pytestmark = [pytest.mark.clause("4.1"), pytest.mark.capability(167)]
 PATIENCE = 10.0
@@ -66,7 +69,7 @@ def send(business: Any, till: Till) -> Any:
 
         yield sent
         till.may_go_on.set()
-    assert not any(line.is_written or line.waiting for line in together._lines.values()), "nobody is left waiting"
+    assert not any(line.is_served or line.waiting for line in together._lines.values()), "nobody is left waiting"
     together._lines.clear()
 
 
@@ -167,40 +170,42 @@ def test_a_writer_that_breaks_leaves_nobody_waiting(till: Till, send: Send) -> N
         asked[1].result(PATIENCE)
 
 
-def test_a_gate_is_opened_twice_without_harm() -> None:
-    """Called, and written by somebody else before it looked; and the other way round."""
-    one, other = Waiting({}, 1), Waiting({}, 2)
-    one.call()
-    one.end()
-    other.end()
-    other.call()
-    assert [each.gate.acquire(timeout=0) and each.is_over for each in (one, other)] == [True, True]
-
-
-def test_who_is_next_is_called_before_anybody_else_can_write_for_them(
-    till: Till, send: Send, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.storm
+def test_nobody_is_forgotten_however_often_the_threads_take_turns(
+    business: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stock, seen = Waiting.call, list[bool]()
+    """Tills that change at nearly every step of the code: each gets its own answer, and none waits for a next sale."""
+    each, slowest, drawn = (10_000 if IS_FULL else 400), [0.0], random.Random(7)
+    wallets = [None, 1, 2, 3, 4, 5, 6, 7]
 
-    def watched(one: Waiting) -> None:
-        if not one.is_over:
-            seen.append(together._lock.locked())
-        stock(one)
+    def answered(_function: str, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if drawn.random() > 0.98:
+            raise StaleQuote
+        return [{"place": place, "sale": document["key"]} for place, document in enumerate(documents, start=1)]
 
-    monkeypatch.setattr(Waiting, "call", watched)
-    asked = [send("a", 1), send("b", 2)]
-    till.may_go_on.set()
-    assert answers(*asked) == ["a", "b"]
-    assert seen == [True]
+    def sell(till: int) -> int:
+        left_out = 0
+        with business_context(business):
+            for number in range(each):
+                begun, key = time.monotonic(), f"{till}-{number}"
+                answer = post_together({"key": key}, wallet=drawn.choice(wallets))
+                slowest[0] = max(slowest[0], time.monotonic() - begun)
+                assert answer is None or answer["sale"] == key
+                left_out += answer is None
+        return left_out
 
-
-def test_a_call_that_is_missed_leaves_nobody_waiting(till: Till, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "LOOKS_UP", dt.timedelta(milliseconds=200))
-    monkeypatch.setattr(Waiting, "call", lambda one: one.gate.release() if one.is_over else None)
-    asked = [send("a", 1), send("b", 2), send("c", 3)]
-    till.may_go_on.set()
-    assert answers(*asked) == ["a", "b", "c"]
-    assert till.calls == [["a"], ["b", "c"]]
+    monkeypatch.setattr(together, "call", answered)
+    monkeypatch.setattr(together, "wake_after_commit", lambda: None)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            left_out = sum(future.result(300) for future in [threads.submit(sell, till) for till in range(8)])
+    finally:
+        sys.setswitchinterval(before)
+    assert left_out < 8 * each * 0.2
+    assert slowest[0] < PATIENCE
+    assert not any(line.is_served or line.waiting for line in together._lines.values())
 
 
 def test_businesses_do_not_wait_for_each_other(till: Till, send: Send, business: Any) -> None:

@@ -63,15 +63,17 @@ class Line:
         self._company = 1
         self._ended = 0
 
-    def join(self, one: Waiting) -> None:
-        """Stand in line; who finds nobody writing is the writer."""
+    def join(self, one: Waiting) -> bool:
+        """Stand in line, and whether one has to wait there: who finds nobody writing is the writer."""
         self.waiting.append(one)
         if not self.is_served:
             self.is_served = one.is_writer = True
             since = dt.timedelta(microseconds=(time.monotonic_ns() - self._ended) // 1000)
             self._expect(self._company if since < RECENT else 1)
-        elif _wallets(self.waiting) >= self.expected:
+            return False
+        if _wallets(self.waiting) >= self.expected:
             self.is_complete.set()
+        return True
 
     def next_party(self) -> list[Waiting]:
         """Take out, in its order, those whose sales go together; who has to wait once more stays in front."""
@@ -126,8 +128,8 @@ def post_together(document: dict[str, Any], *, wallet: int | None) -> dict[str, 
     with _lock:
         if (line := _lines.get(schema)) is None:
             line = _lines[schema] = Line()
-        line.join(mine)
-    if not mine.is_writer:
+        has_to_wait = line.join(mine)
+    if has_to_wait:  # as it was when joining: who is called before it gets here finds its gate open
         mine.gate.acquire()
     if mine.is_writer:
         _serve(schema, line)

@@ -170,6 +170,37 @@ def test_a_writer_that_breaks_leaves_nobody_waiting(till: Till, send: Send) -> N
         asked[1].result(PATIENCE)
 
 
+class Stumbling:
+    """The lock of the lines, after which one thread is slow to do what comes next: the third that lets go of it."""
+
+    def __init__(self) -> None:
+        self.lock, self.let_go, self.may_go_on = threading.Lock(), 0, threading.Event()
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go += 1
+        is_slow = self.let_go == 3
+        self.lock.release()
+        if is_slow:
+            assert self.may_go_on.wait(PATIENCE)
+
+
+def test_who_is_called_to_write_before_it_stands_at_its_gate_writes_for_all(
+    till: Till, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stumbling = Stumbling()
+    monkeypatch.setattr(together, "_lock", stumbling)
+    first = send("a", 1)
+    asked = [send("b, who is slow", 2), send("c", 3)]
+    till.may_go_on.set()
+    assert answers(first) == ["a"]
+    stumbling.may_go_on.set()
+    assert answers(*asked) == ["b, who is slow", "c"]
+    assert till.calls == [["a"], ["b, who is slow", "c"]]
+
+
 @pytest.mark.storm
 def test_nobody_is_forgotten_however_often_the_threads_take_turns(
     business: Any, monkeypatch: pytest.MonkeyPatch

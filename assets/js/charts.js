@@ -65,7 +65,9 @@ const scaleOf = (look, index = 0) => ({
 
 /** @param {number} value */
 const short = (value) =>
-  new Intl.NumberFormat(document.documentElement.lang || "en", { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  new Intl.NumberFormat(document.documentElement.lang || "en", { notation: "compact", maximumFractionDigits: 1 })
+    .format(value)
+    .replace("-", "\u2212");
 
 /** @param {Data} data @param {Look} look */
 function growth(data, look) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -104,6 +105,7 @@ def apply(
     if (odd := clash(terms)) is not None:
         raise CouponRefused(_words_of_clash(held[: odd + 1]), coupon=codes[odd])
     _check_day(held, codes, purchase)
+    _check_member(held, codes, purchase)
     return tuple(
         Applied(
             coupon=one.public_id,
@@ -255,10 +257,8 @@ def _of_person(held: Held, condition: conditions.Condition, facts: conditions.Fa
         return _("It is for members. Add the member to the purchase first.") if is_asked else ""
     if template.condition and not condition.holds(facts):
         return _("For those of whom this holds: %(condition)s") % {"condition": condition.words()}
-    is_new = held.coupon is None or held.coupon.member_id is None
-    if is_new and held.batch is not None and template.most_per_member is not None:
-        had = Coupon.objects.filter(member=purchase.member, template=template, number__isnull=False).count()
-        if had + _promised_to(purchase, template) >= template.most_per_member:
+    if _counts_as_had(held) and template.most_per_member is not None:
+        if _had(purchase, template) >= template.most_per_member:
             return _("This member has had as many of these as one member may have.")
     return ""
 
@@ -312,13 +312,19 @@ def is_excluded(template: CouponTemplate, day: dt.date) -> bool:
     )
 
 
-def _promised_to(purchase: Purchase, template: CouponTemplate) -> int:
-    """How many codes that nobody has claimed are set aside for what this member is just paying."""
+def _counts_as_had(held: Held) -> bool:
+    """Whether this is a code that nobody has claimed, which counts as had by the member who brings it."""
+    return held.batch is not None and (held.coupon is None or held.coupon.member_id is None)
+
+
+def _had(purchase: Purchase, template: CouponTemplate) -> int:
+    """How many of a template the member has had, with the codes that are set aside for what they are just paying."""
     from regulars.sales.models import Quote
 
+    had = Coupon.objects.filter(member=purchase.member, template=template, number__isnull=False).count()
     quotes = Quote.objects.filter(member=purchase.member).exclude(public_id=purchase.holder).values("public_id")
     held = Coupon.objects.filter(template=template, member=None, state=CouponState.RESERVED)
-    return held.filter(reserved_until__gt=purchase.at, reserved_for__in=quotes).count()
+    return had + held.filter(reserved_until__gt=purchase.at, reserved_for__in=quotes).count()
 
 
 def _used_today(templates: Sequence[CouponTemplate], purchase: Purchase) -> dict[int | None, int]:
@@ -344,6 +350,20 @@ def _check_day(held: Sequence[Held], codes: Sequence[str], purchase: Purchase) -
         most = one.template.most_per_day
         if number > 1 and most is not None and used.get(one.template.pk, 0) + number > most:
             why = _("It is one more of these than this day allows. Take one off; tomorrow it can be used.")
+            raise CouponRefused(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": why}, coupon=named)
+
+
+def _check_member(held: Sequence[Held], codes: Sequence[str], purchase: Purchase) -> None:
+    """Refuse the first code that is one more of its sort than one member may have, beside those before it."""
+    before = Counter[int | None]()
+    for one, named in zip(held, codes, strict=True):
+        template = one.template
+        if not _counts_as_had(one) or template.most_per_member is None:
+            continue
+        before[template.pk] += 1
+        number = before[template.pk]
+        if number > 1 and _had(purchase, template) + number > template.most_per_member:
+            why = _("It is one more of these than one member may have. Take one off.")
             raise CouponRefused(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": why}, coupon=named)
 
 

@@ -350,6 +350,23 @@ def test_of_two_of_which_a_day_allows_one_the_second_is_refused_before_anything_
     assert sold(branch, member, cashier, *left).total == 2_000
 
 
+def test_of_the_codes_of_a_leaflet_the_one_beyond_what_a_member_may_have_is_refused_before_anything_is_posted(
+    member: Member, branch: Branch, cashier: Staff, owner: Staff, made: Make
+) -> None:
+    template = made(stacking="joint", most_per_sale=3, most_per_member=2)
+    batch, _job = make_codes(template=template, name="Leaflets", codes=3, by=owner)
+    make_some(batch=batch.public_id, codes=[1, 2, 3])
+    first, second, third = Coupon.objects.filter(batch=batch).order_by("pk").values_list("code", flat=True)
+    left, why = stays([first, second, third], member, branch)
+    assert left == [first, second]
+    assert why == ["Coupon ¥10 off: It is one more of these than one member may have. Take one off."]
+    with translation.override("zh-hans"):
+        _left, why = stays([first, second, third], member, branch)
+    assert why == ["优惠券“立减10元”：加上它就超过了每位会员可用的数量，请去掉一张。"]
+    assert sold(branch, member, cashier, *left).total == 3_000
+    assert "as many of these as one member" in refused(third, member, branch)
+
+
 def test_what_the_others_take_off_is_what_they_take_off_without_the_refused(
     member: Member, branch: Branch, given: Callable[..., Coupon]
 ) -> None:

@@ -273,6 +273,25 @@ def test_a_module_may_promise_days_that_count_from_now(programme, branch, member
     assert dt.datetime.fromisoformat(sale.contributions[0]["credits"][0]["available_from"]) == lot.available_from
 
 
+@pytest.mark.capability(73)
+def test_points_that_a_module_adds_to_a_sale_are_announced_with_those_by_rule(programme, branch, member, monkeypatch):
+    from regulars import hooks, plugins
+
+    def asked(spec, **named):
+        if spec is not hooks.sale_contributions:
+            return []
+        five = hooks.Credit(asset="points", amount=5, reason="a present")
+        return [hooks.SaleContribution(plugin="presents", credits=(five,))]
+
+    monkeypatch.setattr(plugins, "ask", asked)
+    sale = sell(branch, member, 10_000, key="first-sale")
+    (told,) = OutboxEvent.objects.filter(name="points_credited").values_list("payload", flat=True)
+    assert (told["points"], told["balance"], told["reason"]) == (15, 15, "sale")
+    assert (sale.points_earned, balance(member.wallet)) == (15, 15)
+    refund(sale=sale, key="refund-it-all", reason="", cashier=None)
+    assert (balance(member.wallet), unbalanced()) == (0, [])
+
+
 def test_the_steps_of_the_price_sum_to_the_total_whatever_modules_say(programme, branch, monkeypatch):
     from regulars import hooks
     from regulars.sales import quoting

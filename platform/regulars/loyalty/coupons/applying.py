@@ -257,9 +257,9 @@ def _of_person(held: Held, condition: conditions.Condition, facts: conditions.Fa
         return _("It is for members. Add the member to the purchase first.") if is_asked else ""
     if template.condition and not condition.holds(facts):
         return _("For those of whom this holds: %(condition)s") % {"condition": condition.words()}
-    if _counts_as_had(held) and template.most_per_member is not None:
-        if _had(purchase, template) >= template.most_per_member:
-            return _("This member has had as many of these as one member may have.")
+    most = template.most_per_member if _counts_as_had(held) else None
+    if most is not None and _had(purchase, template) >= most:
+        return _("This member has had as many of these as one member may have.")
     return ""
 
 

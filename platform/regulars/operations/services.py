@@ -9,6 +9,7 @@ at least once, and its own writes happen once.
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import structlog
 from django.db import connection, transaction
@@ -29,6 +30,9 @@ PAUSES = (
 """How long a delivery waits after each failed attempt; after one more it is set aside."""
 ATTEMPTS = len(PAUSES) + 1
 BATCH = 100
+SECONDS = 2.0
+"""So long one turn goes on with facts, and as long with messages: a job that somebody watches has its turn then, and
+another business the worker. At another's till or sign-in somebody may be waiting for a code."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +40,14 @@ log = structlog.get_logger(__name__)
 def run_due_work(now: dt.datetime, *, limit: int = 500) -> dt.datetime | None:
     """Do what is due in this business at `now`, at most `limit` deliveries and messages; returns when work is due next.
 
-    The answer is `now` or earlier when the limit was reached, None when nothing is waiting. Safe to run twice and by
+    The answer is `now` or earlier when there is more to do, None when nothing is waiting. Safe to run twice and by
     several workers at once.
     """
     from regulars.outreach.services import deliver_waiting
 
     deliver_facts(now=now, limit=limit)
     due = [*plugins.ask(hooks.due_work, now=now, limit=limit), *_rooms_work(now=now, limit=limit)]
-    if deliver_waiting(limit=limit) >= limit:
+    if deliver_waiting(limit=limit, seconds=SECONDS) >= limit:
         return now
     clear_a_little(now=now, limit=limit)
     return min(
@@ -65,12 +69,13 @@ def _rooms_work(*, now: dt.datetime, limit: int) -> list[dt.datetime | None]:
 
 
 def deliver_facts(*, now: dt.datetime, limit: int) -> None:
-    """Hand out the facts that wait and tell each listener, at most `limit` deliveries."""
+    """Hand out the facts that wait and tell each listener, at most `limit` deliveries and no longer than a turn has."""
+    enough = time.monotonic() + SECONDS
     for _round in range(-(-limit // BATCH)):
-        if not hand_out(now=now):
+        if not hand_out(now=now) or time.monotonic() > enough:
             break
     for _delivery in range(limit):
-        if not deliver_one(now=now):
+        if not deliver_one(now=now) or time.monotonic() > enough:
             break
 
 

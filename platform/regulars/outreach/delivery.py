@@ -8,6 +8,8 @@ worker that dies in between loses nothing, and a message that kills its worker e
 from __future__ import annotations
 
 import datetime as dt
+import math
+import time
 
 import structlog
 from django.db import transaction
@@ -43,17 +45,21 @@ class CannotSendAgain(RegularsError):
     """Only what failed and is still known word for word can be sent once more."""
 
 
-def deliver_waiting(*, limit: int = 100) -> int:
+def deliver_waiting(*, limit: int = 100, seconds: float = math.inf) -> int:
     """Hand the messages that are due to their channels, each on its own; returns how many were handled.
+
+    No further one is begun after so many `seconds`.
 
     What somebody waits for goes first, offers last. A channel that fails is tried again on later runs, five times at
     most. Old messages are deleted on the way.
     """
     forget_old()
-    handled = 0
+    handled, enough = 0, time.monotonic() + seconds
     while handled < limit and (message := _claim()) is not None:
         _deliver(message)
         handled += 1
+        if time.monotonic() > enough:
+            break
     return handled
 
 

@@ -297,6 +297,20 @@ def test_a_round_is_bounded_and_says_that_more_is_due(specimen_listens: None) ->
     assert len(heard()) == 4
 
 
+def test_a_round_that_lasts_ends_early_so_that_a_job_has_its_turn_and_nothing_is_lost(
+    specimen_listens: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "SECONDS", 0.0)
+    for number in range(4):
+        announced(number)
+    rounds = 1
+    while (due := services.run_due_work(NOON)) is not None and due <= NOON:
+        rounds += 1
+        assert len(heard()) <= rounds
+    assert (len(heard()), len(set(heard()))) == (4, 4)
+    assert rounds >= 4
+
+
 def test_nothing_waiting_means_nothing_is_due(business: Any) -> None:
     OutboxEvent.objects.all().delete()
     Message.objects.all().delete()

@@ -23,8 +23,8 @@ DUE = (ChunkState.WAITING, ChunkState.TO_UNDO)
 ATTEMPTS = 3
 PAUSE = dt.timedelta(seconds=20)
 """How long a piece that failed waits before it is tried again; after the last attempt its records count as failed."""
-SECONDS = 5.0
-"""How long one turn goes on with jobs while facts and messages wait."""
+SECONDS = 3.0
+"""How long one turn goes on with jobs while facts and messages wait, and other businesses for the worker."""
 FILE_LIFE = dt.timedelta(days=7)
 KEPT = dt.timedelta(days=90)
 """How long a job that has ended can be looked at and undone."""

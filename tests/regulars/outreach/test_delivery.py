@@ -54,6 +54,13 @@ def test_a_repeat_run_sends_nothing_twice(day, member, provider):
     assert len(provider.taken) == 1
 
 
+def test_after_its_seconds_no_further_message_is_begun_and_the_others_wait(day, member, provider):
+    for number in range(2):
+        welcome(member, key=f"welcome:{number}")
+    assert [deliver_waiting(seconds=0) for _turn in range(3)] == [1, 1, 0]
+    assert len(provider.taken) == 2
+
+
 def test_an_answer_that_comes_too_late_does_not_send_twice(member, provider):
     message = welcome(member)
     provider.late_seconds = 0.6

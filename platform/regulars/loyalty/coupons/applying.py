@@ -355,14 +355,16 @@ def _check_day(held: Sequence[Held], codes: Sequence[str], purchase: Purchase) -
 
 def _check_member(held: Sequence[Held], codes: Sequence[str], purchase: Purchase) -> None:
     """Refuse the first code that is one more of its sort than one member may have, beside those before it."""
-    before = Counter[int | None]()
+    before, had = Counter[int | None](), dict[int | None, int]()
     for one, named in zip(held, codes, strict=True):
         template = one.template
         if not _counts_as_had(one) or template.most_per_member is None:
             continue
         before[template.pk] += 1
         number = before[template.pk]
-        if number > 1 and _had(purchase, template) + number > template.most_per_member:
+        if number == 2:  # of the first it was asked by itself; once for all that follow
+            had[template.pk] = _had(purchase, template)
+        if number > 1 and had[template.pk] + number > template.most_per_member:
             why = _("It is one more of these than one member may have. Take one off.")
             raise CouponRefused(_("Coupon %(coupon)s: %(why)s") % {"coupon": one.name, "why": why}, coupon=named)
 
